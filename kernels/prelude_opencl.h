@@ -1,0 +1,54 @@
+/*
+ * Prelude of the common dialect: OpenCL C 1.2. See prelude_c.h for what each word promises.
+ *
+ * Build with -cl-fp32-correctly-rounded-divide-sqrt and without any -cl-*-math relaxation; the
+ * device must have exact fma (CL_FP_FMA) and subnormals (CL_FP_DENORM) in single precision.
+ */
+#ifndef CR_PRELUDE
+#define CR_PRELUDE
+
+#pragma OPENCL FP_CONTRACT OFF
+
+typedef uint cr_u32;
+typedef int cr_i32;
+typedef ulong cr_u64;
+typedef long cr_i64;
+
+#define CR_FN static inline
+#define CR_KERNEL __kernel
+#define CR_GLOBAL __global
+#define CR_LOCAL __local
+#define CR_CONST const
+#define CR_RESTRICT restrict
+
+#define CR_INF INFINITY
+#define CR_NAN as_float(0x7fc00000u)
+
+CR_FN float cr_fma(float a, float b, float c) { return fma(a, b, c); }
+CR_FN float cr_sqrt(float x) { return sqrt(x); }
+CR_FN float cr_floor(float x) { return floor(x); }
+CR_FN cr_u32 cr_bits_of(float x) { return as_uint(x); }
+CR_FN float cr_float_of(cr_u32 bits) { return as_float(bits); }
+CR_FN float cr_u32_to_f32(cr_u32 i) { return convert_float_rte(i); }
+CR_FN float cr_i32_to_f32(cr_i32 i) { return convert_float_rte(i); }
+
+/* The standard only recommends that NaN becomes 0, so it is said here. */
+CR_FN cr_i32 cr_f32_to_i32(float x) { return x == x ? convert_int_sat_rtz(x) : 0; }
+
+CR_FN void cr_mul_hi_lo(cr_u32 a, cr_u32 b, cr_u32 *hi, cr_u32 *lo) {
+  *hi = mul_hi(a, b);
+  *lo = a * b;
+}
+
+/* ---- For generated loops ---- */
+
+/* The word of the parameter block that an index fault raises. */
+#define CR_FAULT 3
+
+#define CR_SHARED __local
+#define CR_ITEM ((cr_i64)get_global_id(0))
+#define CR_GROUP ((cr_i64)get_group_id(0))
+#define CR_FOR_LANES(l) { const cr_i32 l = (cr_i32)get_local_id(0);
+#define CR_END_LANES } barrier(CLK_LOCAL_MEM_FENCE);
+
+#endif

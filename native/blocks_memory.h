@@ -1,0 +1,265 @@
+// Passes between memory and registers; included by blocks.c alone.
+
+// Walks an affine position along a block, one run of its fastest axis after the other.
+struct cursor {
+  const struct cr_axis *axes;  // the near axes
+  int64_t offset, second;
+  int64_t coordinate[CR_MOST_AXES];
+  int32_t count;
+};
+
+// Takes the coordinates of flat position p apart and adds what they contribute to the offsets.
+static inline void seek_axes(struct cursor *c, const struct cr_axis *axes, int32_t count, int64_t p,
+                             int64_t *coordinate) {
+  for (int32_t k = count - 1; k >= 0; k--) {
+    int64_t rest = p;
+    if (k > 0 && p != 0) {
+      p = rest / axes[k].extent;
+      rest -= p * axes[k].extent;
+    }
+    coordinate[k] = rest;
+    c->offset += rest * axes[k].stride;
+    c->second += rest * axes[k].second;
+  }
+}
+
+static inline struct cursor seek(const struct cr_where *w, const cr_frame *f) {
+  struct cursor c;
+  c.offset = w->base;
+  c.second = w->second;
+  seek_axes(&c, w->axes, w->far, f->at[w->far_at], c.coordinate);
+  c.axes = w->axes + w->far;
+  c.count = w->near;
+  seek_axes(&c, c.axes, c.count, f->at[w->near_at], c.coordinate);
+  return c;
+}
+
+// Length of the run that begins here, at most `most`.
+static inline int64_t run_length(const struct cursor *c, int64_t most) {
+  int32_t k = c->count - 1;
+  int64_t left = c->axes[k].extent - c->coordinate[k];
+  return left < most ? left : most;
+}
+
+// Moves past m elements of the run.
+static inline void pass(struct cursor *c, int64_t m) {
+  int32_t k = c->count - 1;
+  const struct cr_axis *axis = &c->axes[k];
+  c->offset += m * axis->stride;
+  c->second += m * axis->second;
+  c->coordinate[k] += m;
+  while (k > 0 && c->coordinate[k] == axis->extent) {
+    c->offset -= axis->extent * axis->stride;
+    c->second -= axis->extent * axis->second;
+    c->coordinate[k] = 0;
+    axis = &c->axes[--k];
+    c->offset += axis->stride;
+    c->second += axis->second;
+    c->coordinate[k]++;
+  }
+}
+
+// For every run of m values from value i on, the cursor standing at its first.
+#define RUNS(where)                                    \
+  const struct cr_where *w = (where);                  \
+  struct cursor c = seek(w, f);                        \
+  const int64_t stride = c.axes[c.count - 1].stride;   \
+  for (int64_t i = 0, m; i < n; i += m, pass(&c, m))   \
+    if ((m = run_length(&c, n - i)) > 0)
+
+// Short loops over a run that compute whole groups of 16: they run over into the next run, which
+// is written later.
+#define RUN_OVER(m) _Pragma("GCC ivdep") for (int64_t j = 0, stop = WHOLE(m); j < stop; j++)
+#define RUN(m) _Pragma("GCC ivdep") for (int64_t j = 0; j < (m); j++)
+
+// Contiguous values of 4 bytes are used where they lie.
+static void load_in_place(const cr_step *s, cr_frame *f, int64_t n) {
+  (void)n;
+  const struct cr_where *w = s->more;
+  f->r[s->d] = w->memory + 4 * seek(w, f).offset;
+}
+
+#define LOAD(name, M)                                          \
+  static void name(const cr_step *s, cr_frame *f, int64_t n) { \
+    i32 *d = f->r[s->d];                                       \
+    RUNS(s->more) {                                            \
+      const M *p = (const M *)w->memory + c.offset;            \
+      if (stride == 1) {                                       \
+        RUN_OVER(m) d[i + j] = p[j];                           \
+      } else if (stride == 0) {                                \
+        const i32 one = *p;                                    \
+        RUN_OVER(m) d[i + j] = one;                            \
+      } else {                                                 \
+        RUN(m) d[i + j] = p[j * stride];                       \
+      }                                                        \
+    }                                                          \
+  }
+
+LOAD(load_4, i32)
+LOAD(load_1, uint8_t)
+
+#define STORE(name, M)                                         \
+  static void name(const cr_step *s, cr_frame *f, int64_t n) { \
+    const i32 *a = f->r[s->a];                                 \
+    RUNS(s->more) {                                            \
+      M *p = (M *)w->memory + c.offset;                        \
+      if (stride == 1) {                                       \
+        RUN(m) p[j] = (M)a[i + j];                             \
+      } else {                                                 \
+        RUN(m) p[j * stride] = (M)a[i + j];                    \
+      }                                                        \
+    }                                                          \
+  }
+
+STORE(store_4, i32)
+STORE(store_1, uint8_t)
+
+// Lets the step that computes a value write it straight to contiguous memory: register d leads
+// there, or to its own room a where the pass would write past the end; land then copies.
+static void aim(const cr_step *s, cr_frame *f, int64_t n) {
+  const struct cr_where *w = s->more;
+  f->r[s->d] = n % 16 == 0 ? w->memory + 4 * seek(w, f).offset : f->r[s->a];
+}
+
+static void land(const cr_step *s, cr_frame *f, int64_t n) {
+  if (n % 16 == 0) return;
+  const struct cr_where *w = s->more;
+  memcpy(w->memory + 4 * seek(w, f).offset, f->r[s->a], 4 * (size_t)n);
+}
+
+// What a unit folded, when inner elements are split among units by c.
+static void store_split(const cr_step *s, cr_frame *f, int64_t n) {
+  const struct cr_where *w = s->more;
+  int64_t unit = (f->at[CR_AT_INNER] - 1) / s->c;
+  memcpy(w->memory + 4 * unit * n, f->r[s->d], 4 * (size_t)n);
+}
+
+// A long array that nobody reads soon goes past the caches, which spares reading it first.
+static void stream(const cr_step *s, cr_frame *f, int64_t n) {
+  const struct cr_where *w = s->more;
+  char *to = w->memory + 4 * seek(w, f).offset;
+  const char *from = f->r[s->a];
+  if (((uintptr_t)to & 63) != 0 || n % 16 != 0) {
+    memcpy(to, from, 4 * (size_t)n);
+    return;
+  }
+  for (int64_t i = 0; i < 4 * n; i += 64) {
+#ifdef __AVX512F__
+    _mm512_stream_si512((void *)(to + i), _mm512_loadu_si512(from + i));
+#else
+    _mm256_stream_si256((void *)(to + i), _mm256_loadu_si256((const void *)(from + i)));
+    _mm256_stream_si256((void *)(to + i + 32), _mm256_loadu_si256((const void *)(from + i + 32)));
+#endif
+  }
+}
+
+// What streams wrote comes before whatever tells other threads that it is there.
+static void fence(const cr_step *s, cr_frame *f, int64_t n) {
+  (void)s, (void)f, (void)n;
+  _mm_sfence();
+}
+
+// The position itself.
+static void position(const cr_step *s, cr_frame *f, int64_t n) {
+  i32 *d = f->r[s->d];
+  RUNS(s->more) {
+    const u32 first = (u32)c.offset, by = (u32)stride;
+    RUN_OVER(m) d[i + j] = (i32)(first + by * (u32)j);
+  }
+}
+
+// Loads at computed positions b, where c is not 0 if there is such a register; else 0.
+#define GATHER(name, M)                                             \
+  static void name(const cr_step *s, cr_frame *f, int64_t n) {      \
+    i32 *d = f->r[s->d];                                            \
+    const M *p = (const M *)((const struct cr_where *)s->more)->memory; \
+    const i32 *at = f->r[s->b];                                     \
+    RUN(n) d[j] = p[at[j]];                                         \
+  }                                                                 \
+  static void name##_if(const cr_step *s, cr_frame *f, int64_t n) { \
+    i32 *d = f->r[s->d];                                            \
+    const M *p = (const M *)((const struct cr_where *)s->more)->memory; \
+    const i32 *at = f->r[s->b], *when = f->r[s->c];                 \
+    /* Element 0 can always be read: a device's memory is never empty. */ \
+    RUN(n) {                                                        \
+      i32 x = p[when[j] != 0 ? at[j] : 0];                          \
+      d[j] = when[j] != 0 ? x : 0;                                  \
+    }                                                               \
+  }
+
+GATHER(gather_4, i32)
+GATHER(gather_1, uint8_t)
+
+#define SCATTER(name, M)                                            \
+  static void name(const cr_step *s, cr_frame *f, int64_t n) {      \
+    M *p = (M *)((const struct cr_where *)s->more)->memory;         \
+    const i32 *a = f->r[s->a], *at = f->r[s->b];                    \
+    for (int64_t j = 0; j < n; j++) p[at[j]] = (M)a[j];             \
+  }
+
+SCATTER(scatter_4, i32)
+SCATTER(scatter_1, uint8_t)
+
+// Checks indices against [0, c); one outside raises the fault word b and counts as 0.
+static void check(const cr_step *s, cr_frame *f, int64_t n) {
+  i32 *d = f->r[s->d];
+  const i32 *a = f->r[s->a];
+  const u32 bound = (u32)s->c;
+  i32 wrong = 0;
+  RUN(n) {
+    i32 x = a[j];
+    wrong |= (u32)x >= bound;
+    d[j] = (u32)x < bound ? x : 0;
+  }
+  if (wrong) __atomic_store_n((i32 *)f->r[s->b], 1, __ATOMIC_RELAXED);
+}
+
+// ---- Draws; register c leads to the parameter block ----
+
+enum { PARAM_STEP, PARAM_FIRST_SAMPLE, PARAM_FIRST_ROW };
+
+struct stream_of {
+  u32 k0, k1, step, sample;
+  int64_t element;
+};
+
+static inline struct stream_of stream_of(const struct cr_draw *draw, const void *block) {
+  const i32 *p = block;
+  return (struct stream_of){(u32)p[draw->key_word], (u32)p[draw->key_word + 1], (u32)p[PARAM_STEP],
+                            (u32)p[PARAM_FIRST_SAMPLE], draw->row_size * p[PARAM_FIRST_ROW]};
+}
+
+#define DRAW(name, M, fill, each)                                                         \
+  static void name(const cr_step *s, cr_frame *f, int64_t n) {                            \
+    const struct cr_draw *draw = s->more;                                                 \
+    const struct stream_of o = stream_of(draw, f->r[s->c]);                               \
+    M *d = f->r[s->d];                                                                    \
+    RUNS(&draw->where) {                                                                  \
+      const int64_t second = c.axes[c.count - 1].second;                                  \
+      int64_t e = o.element + c.offset;                                                   \
+      u32 sample = o.sample + (u32)c.second;                                              \
+      if (stride == 1 && second == 0 && m > 1) {                                          \
+        fill(d + i, e, m, o.k0, o.k1, o.step, sample);                                    \
+      } else {                                                                            \
+        for (int64_t j = 0; j < m; j++)                                                   \
+          d[i + j] =                                                                      \
+              each(o.k0, o.k1, o.step, sample + (u32)(j * second), 0, e + j * stride);    \
+      }                                                                                   \
+    }                                                                                     \
+  }                                                                                       \
+  /* At computed elements a and samples b. */                                             \
+  static void name##_at(const cr_step *s, cr_frame *f, int64_t n) {                       \
+    const struct stream_of o = stream_of(s->more, f->r[s->c]);                            \
+    M *d = f->r[s->d];                                                                    \
+    const i32 *element = f->r[s->a], *sample = f->r[s->b];                                \
+    for (int64_t j = 0; j < n; j++)                                                       \
+      d[j] = each(o.k0, o.k1, o.step, o.sample + (u32)sample[j], 0, o.element + element[j]); \
+  }
+
+DRAW(bits, u32, cr_fill_bits, cr_noise_bits)
+DRAW(normal, f32, cr_fill_normal, cr_noise_normal)
+
+#define ALL_MEMORY(W)                                                                         \
+  W(load_in_place) W(load_4) W(load_1) W(store_4) W(store_1) W(aim) W(land) W(store_split) W(stream) W(fence)         \
+  W(position) W(gather_4) W(gather_1) W(gather_4_if) W(gather_1_if) W(scatter_4) W(scatter_1) \
+  W(check) W(bits) W(bits_at) W(normal) W(normal_at)

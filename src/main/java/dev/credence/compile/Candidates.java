@@ -1,0 +1,319 @@
+package dev.credence.compile;
+
+import dev.credence.kernel.Index;
+import dev.credence.kernel.Index.Bound;
+import dev.credence.kernel.Scalar;
+import dev.credence.tensor.Draw;
+import dev.credence.tensor.Op;
+import dev.credence.tensor.Pointwise;
+import dev.credence.tensor.RoutineOp;
+import dev.credence.tensor.Source;
+import dev.credence.tensor.Tensor;
+import dev.credence.tensor.View;
+import dev.credence.type.Shape;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Decides which tensors get an expression of their own, to be stored or shared, and which vanish
+ * into their consumers. Recomputing a few operations is cheaper than a round trip through memory;
+ * recomputing them many times is not.
+ */
+final class Candidates {
+  /** An element is computed again if that costs less than this many simple operations... */
+  private static final int CHEAP = 3;
+
+  /** ... or, where there are several consumers of the same size, less than this many. */
+  private static final int SHARED = 48;
+
+  private final List<Tensor> nodes;
+  private final Set<Tensor> chosen = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Map<Tensor, Integer> cost = new IdentityHashMap<>();
+
+  private Candidates(List<Tensor> nodes) {
+    this.nodes = nodes;
+  }
+
+  /** The chosen tensors, each after those it is computed from. */
+  static List<Tensor> of(Graph graph, boolean fuse) {
+    Candidates candidates = new Candidates(graph.nodes());
+    for (Tensor root : graph.roots()) {
+      candidates.chosen.add(root);
+    }
+    candidates.needed(fuse);
+    if (fuse) {
+      candidates.expensive();
+      candidates.settle();
+    }
+    return candidates.nodes.stream().filter(candidates.chosen::contains).toList();
+  }
+
+  /** Whether a tensor lies in memory whatever is chosen. */
+  static boolean isStored(Tensor tensor) {
+    return tensor.op() instanceof Source.Input
+        || tensor.op() instanceof Source.Parameter
+        || tensor.op() instanceof Source.Literal;
+  }
+
+  private static boolean isFree(Tensor tensor) {
+    return tensor.op() instanceof Source;
+  }
+
+  /** What cannot be inlined at all. */
+  private void needed(boolean fuse) {
+    for (Tensor node : nodes) {
+      switch (node.op()) {
+        case Op.Folding fold -> chosen.add(node);
+        case RoutineOp routine -> {
+          chosen.add(node);
+          node.operands().forEach(this::store);
+        }
+        case View.Take take -> storeIndex(node.operand(1));
+        case View.TakeAlong take -> storeIndex(node.operand(1));
+        default -> {
+          if (!fuse && !isFree(node)) {
+            chosen.add(node);
+          }
+        }
+      }
+    }
+  }
+
+  /** Wherever a raw array is needed, even constants are stored. */
+  private void store(Tensor tensor) {
+    if (!isStored(tensor)) {
+      chosen.add(tensor);
+    }
+  }
+
+  /** An index is read as it lies in memory, through views at most. */
+  private void storeIndex(Tensor index) {
+    Tensor behind = index;
+    while (behind.op() instanceof View && !chosen.contains(behind) && isView(behind)) {
+      behind = behind.operand(0);
+    }
+    store(behind);
+  }
+
+  /** Whether a view is no more than another way to read its operand. */
+  private static boolean isView(Tensor tensor) {
+    return switch (tensor.op()) {
+      case View.Reshape v -> true;
+      case View.Permute v -> true;
+      case View.Broadcast v -> true;
+      case View.Slice v -> true;
+      case View.Flip v -> true;
+      default -> false;
+    };
+  }
+
+  /** What would be computed too often. */
+  private void expensive() {
+    Map<Tensor, Integer> uses = new IdentityHashMap<>();
+    for (Tensor node : nodes) {
+      node.operands().forEach(o -> uses.merge(o, 1, Integer::sum));
+      int own =
+          switch (node.op()) {
+            case Source source -> 0;
+            case View view -> 0;
+            case Draw draw -> 16;
+            case Pointwise p -> weight(p);
+            default -> 0;
+          };
+      int sum = own;
+      for (Tensor operand : node.operands()) {
+        sum += chosen.contains(operand) ? 0 : cost(operand);
+      }
+      cost.put(node, Math.min(sum, 1 << 20));
+      boolean repeats =
+          node.op() instanceof View
+              && node.shape().size() > node.operand(0).shape().size()
+              && !(node.op() instanceof View.Pad || node.op() instanceof View.Concat);
+      if (repeats && cost(node.operand(0)) >= CHEAP) {
+        choose(node.operand(0));
+      }
+      if (node.op() instanceof dev.credence.tensor.Contract) {
+        for (Tensor operand : node.operands()) {
+          if (cost(operand) > 0 || !isPlain(operand)) {
+            choose(operand);
+          }
+        }
+      }
+    }
+    for (Tensor node : nodes) {
+      if (uses.getOrDefault(node, 0) > 1 && cost(node) >= SHARED && !isFree(node)) {
+        chosen.add(node);
+      }
+    }
+  }
+
+  private int cost(Tensor tensor) {
+    return chosen.contains(tensor) ? 0 : cost.getOrDefault(tensor, 0);
+  }
+
+  private static int weight(Pointwise op) {
+    return switch (op) {
+      case Pointwise.Exp x -> 6;
+      case Pointwise.Expm1 x -> 8;
+      case Pointwise.Log x -> 6;
+      case Pointwise.Log1p x -> 8;
+      case Pointwise.Softplus x -> 12;
+      case Pointwise.Sigmoid x -> 8;
+      case Pointwise.Tanh x -> 8;
+      case Pointwise.Erf x -> 8;
+      case Pointwise.Sin x -> 8;
+      case Pointwise.Cos x -> 8;
+      case Pointwise.Pow x -> 20;
+      case Pointwise.Sqrt x -> 2;
+      case Pointwise.Rsqrt x -> 4;
+      case Pointwise.Div x -> 2;
+      case Pointwise.StopGradient x -> 0;
+      default -> 1;
+    };
+  }
+
+  /** Chooses the computation behind views, since a view itself is free. */
+  private void choose(Tensor tensor) {
+    Tensor behind = tensor;
+    while (behind.op() instanceof View
+        && behind.operands().size() == 1
+        && behind.operand(0).shape().size() <= behind.shape().size()
+        && isPlain(behind)) {
+      behind = behind.operand(0);
+    }
+    if (!isFree(behind)) {
+      chosen.add(behind);
+    } else if (!isFree(tensor)) {
+      chosen.add(tensor);
+    }
+  }
+
+  /** Whether reading an operand is plain strided access to something in memory. */
+  private boolean isPlain(Tensor tensor) {
+    Shape shape = tensor.shape();
+    List<Index> at = axes(shape, 0);
+    Lowering lowering = new Lowering(new Probe());
+    Scalar value = lowering.value(tensor, at, List.of());
+    return value instanceof Scalar.Load load && load.at().isAffine() && load.guard().isEmpty();
+  }
+
+  /** Memory in which everything that is not elementwise, or is chosen, lies. */
+  private final class Probe implements Lowering.Memory {
+    @Override
+    public boolean holds(Tensor tensor) {
+      return isStored(tensor)
+          || chosen.contains(tensor)
+          || !(tensor.op() instanceof Op.Elementwise)
+          || !(tensor.op() instanceof View);
+    }
+
+    @Override
+    public Scalar read(Tensor tensor, List<Index> at, List<Bound> guard, boolean raw) {
+      return new Scalar.Load(tensor.dtype(), 0, View.flatten(at, tensor.shape()), guard);
+    }
+
+    @Override
+    public int word(Object number) {
+      return 0;
+    }
+  }
+
+  /** The indices of some axes, numbered from a start. */
+  static List<Index> axes(Shape shape, int from) {
+    List<Index> axes = new ArrayList<>();
+    for (int i = 0; i < shape.rank(); i++) {
+      axes.add(Index.axis(from + i, shape.dim(i)));
+    }
+    return axes;
+  }
+
+  /** Draws that some consumer would walk in another order than their own are stored. */
+  private void settle() {
+    boolean changed = true;
+    while (changed) {
+      Set<Tensor> scattered = new LinkedHashSet<>();
+      for (Tensor node : nodes) {
+        if (chosen.contains(node)) {
+          scattered(node, scattered);
+        }
+      }
+      scattered.removeAll(chosen);
+      changed = chosen.addAll(scattered);
+    }
+  }
+
+  private void scattered(Tensor node, Set<Tensor> scattered) {
+    List<Index> at;
+    Map<Tensor, List<List<Index>>> draws = new HashMap<>();
+    Lowering lowering =
+        new Lowering(
+            new Lowering.Memory() {
+              @Override
+              public boolean holds(Tensor tensor) {
+                return isStored(tensor) || chosen.contains(tensor);
+              }
+
+              @Override
+              public Scalar read(Tensor tensor, List<Index> at, List<Bound> guard, boolean raw) {
+                return new Scalar.Load(tensor.dtype(), 0, View.flatten(at, tensor.shape()), guard);
+              }
+
+              @Override
+              public int word(Object number) {
+                return 0;
+              }
+
+              @Override
+              public void drawn(Tensor draw, List<Index> at) {
+                draws.computeIfAbsent(draw, d -> new ArrayList<>()).add(at);
+              }
+            });
+    Shape walked;
+    switch (node.op()) {
+      case Op.Elementwise op -> {
+        at = axes(node.shape(), 0);
+        lowering.compute(node, at, List.of());
+        walked = node.shape();
+      }
+      case dev.credence.tensor.Reduce.OverAxes op -> {
+        walked = node.operand(0).shape();
+        at = axes(walked, 0);
+        lowering.value(node.operand(0), at, List.of());
+      }
+      case Op.Folding op -> {
+        Shape inner = op.inner(node.operands().stream().map(Tensor::type).toList());
+        walked = node.shape().concat(inner);
+        lowering.fold(node, axes(node.shape(), 0), axes(inner, node.shape().rank()));
+      }
+      default -> {
+        return;
+      }
+    }
+    draws.forEach(
+        (draw, places) -> {
+          if (draw != node && !places.stream().allMatch(p -> contiguous(draw, p, walked))) {
+            scattered.add(draw);
+          }
+        });
+  }
+
+  /** Whether a draw is walked element by element in its own order, each element once. */
+  private static boolean contiguous(Tensor draw, List<Index> at, Shape walked) {
+    boolean samples = ((Draw) draw.op()).layout().samples();
+    Shape own = samples ? draw.shape().without(0) : draw.shape();
+    List<Index> place = samples ? at.subList(1, at.size()) : at;
+    if (draw.shape().size() != walked.size()) {
+      return false;
+    }
+    // The walk's trailing axes cover the draw; the leading one, if any, is the sample.
+    Index flat = View.flatten(place, own);
+    Index walk = View.flatten(axes(walked, 0), walked);
+    return flat.equals(samples ? walk.mod(Math.max(1, own.size())) : walk);
+  }
+}

@@ -1,0 +1,868 @@
+package dev.credence.device.cpu;
+
+import dev.credence.device.cpu.BlockProgram.At;
+import dev.credence.device.cpu.BlockProgram.Axis;
+import dev.credence.device.cpu.BlockProgram.Draw;
+import dev.credence.device.cpu.BlockProgram.Number;
+import dev.credence.device.cpu.BlockProgram.Operand;
+import dev.credence.device.cpu.BlockProgram.Reg;
+import dev.credence.device.cpu.BlockProgram.Register;
+import dev.credence.device.cpu.BlockProgram.Step;
+import dev.credence.device.cpu.BlockProgram.Where;
+import dev.credence.kernel.Index;
+import dev.credence.kernel.Index.Bound;
+import dev.credence.kernel.Lines;
+import dev.credence.kernel.Lines.Line;
+import dev.credence.kernel.Loop;
+import dev.credence.kernel.Loop.Fold;
+import dev.credence.kernel.Loop.FoldKind;
+import dev.credence.kernel.Loop.Phase;
+import dev.credence.kernel.Loop.Store;
+import dev.credence.kernel.Params;
+import dev.credence.kernel.Scalar;
+import dev.credence.kernel.Scalar.NoiseKind;
+import dev.credence.kernel.Scalar.Word1;
+import dev.credence.kernel.Scalar.Word2;
+import dev.credence.type.DType;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compiles a loop for the block interpreter. Every value is computed at the lowest rate that it
+ * allows: once for the call (constants, parameters, what is made of them), once for each kept
+ * element, or for every inner element.
+ */
+final class BlockCompiler {
+  /** How often a value changes. */
+  private enum Rate {
+    ONCE,
+    KEPT,
+    INNER;
+
+    Rate max(Rate other) {
+      return compareTo(other) >= 0 ? this : other;
+    }
+  }
+
+  /** A value in a register. */
+  private record Value(DType type, Rate rate, Register register) {}
+
+  /** An index with the condition under which memory may be read for it. */
+  private record Guarded(Index index, @Nullable Value allowed) {}
+
+  private final Loop loop;
+  private final BlockLayout layout;
+  private final BlockWords words;
+  private final List<Integer> tileArguments;
+  private final boolean direct;
+  private final BlockProgram program = new BlockProgram();
+  private final Map<Integer, Register> constants = new HashMap<>();
+  private final List<List<Value>> folded = new ArrayList<>();
+
+  // The phase now compiled.
+  private BlockProgram.Phase phase = new BlockProgram.Phase();
+  private List<Integer> inner = List.of();
+  private final Map<Register, Value> expanded = new HashMap<>();
+  private final Map<Guarded, Value> indices = new HashMap<>();
+
+  private BlockCompiler(
+      Loop loop,
+      BlockLayout layout,
+      BlockWords words,
+      List<Integer> tileArguments,
+      boolean direct) {
+    this.loop = loop;
+    this.layout = layout;
+    this.words = words;
+    this.tileArguments = tileArguments;
+    this.direct = direct;
+  }
+
+  /**
+   * Compiles a loop.
+   *
+   * @param tileArguments for a loop whose inner elements are split among units: for each fold of
+   *     its one phase the argument that takes what the units folded; else empty
+   * @param direct whether values may be computed straight into the arrays they are stored in; not
+   *     so if an array written shares memory with one that is read
+   */
+  static BlockProgram compile(
+      Loop loop,
+      BlockLayout layout,
+      BlockWords words,
+      List<Integer> tileArguments,
+      boolean direct) {
+    return new BlockCompiler(loop, layout, words, tileArguments, direct).compile();
+  }
+
+  private BlockProgram compile() {
+    program.kept = loop.extent();
+    program.chunk = layout.chunk();
+    for (Phase next : loop.phases()) {
+      compile(next);
+    }
+    if (layout.split() > 0) {
+      program.split = layout.split();
+      program.splits = Math.ceilDiv(loop.phases().get(0).extent(), layout.split());
+    }
+    if (program.phases.stream()
+        .anyMatch(p -> stores(p.head).contains("stream") || stores(p.body).contains("stream"))) {
+      emit(program.last, "fence", null, null, null, null, null);
+    }
+    BlockRegisters.assign(program);
+    return program;
+  }
+
+  private static List<String> stores(List<Step> steps) {
+    return steps.stream().map(Step::word).toList();
+  }
+
+  private void compile(Phase source) {
+    phase = new BlockProgram.Phase();
+    program.phases.add(phase);
+    inner = source.inner();
+    expanded.clear();
+    indices.clear();
+    long extent = source.extent();
+    if (extent == 0) {
+      folded.add(source.folds().stream().map(f -> nothing(f)).toList());
+      return;
+    }
+    if (extent > 1) {
+      phase.extent = extent;
+      phase.block = layout.block(extent);
+      phase.keptStride = layout.keptStride(extent);
+      phase.innerStride = layout.innerStride();
+    }
+    Lines lines = Lines.of(source);
+    List<Value> values = new ArrayList<>();
+    for (Line line : lines.lines()) {
+      List<Value> operands = line.operands().stream().map(values::get).toList();
+      values.add(value(line.scalar(), operands));
+    }
+    List<Value> roots = lines.roots().stream().map(values::get).toList();
+    List<Value> results = new ArrayList<>();
+    int root = 0;
+    for (Fold fold : source.folds()) {
+      Value value = roots.get(root++);
+      Value factor = fold.kind() == FoldKind.CHAIN ? roots.get(root++) : value;
+      int argument = tileArguments.isEmpty() ? -1 : tileArguments.get(results.size());
+      results.add(extent == 1 ? foldOne(fold, value, factor) : fold(fold, value, factor, argument));
+    }
+    folded.add(results);
+    for (Store store : source.stores()) {
+      store(store, roots.get(root++));
+    }
+  }
+
+  // Values.
+
+  private Value value(Scalar scalar, List<Value> of) {
+    return switch (scalar) {
+      case Scalar.Const c -> constant(c.type(), c.value());
+      case Scalar.Position p -> index(p.index(), null);
+      case Scalar.Within w -> {
+        Value holds = guard(w.bounds(), null);
+        yield holds == null ? truth(true) : holds;
+      }
+      case Scalar.Load load -> load(load);
+      case Scalar.Param p ->
+          new Value(p.type(), Rate.ONCE, register(new Register.Parameter(p.word())));
+      case Scalar.Unary u -> unary(u, of.get(0));
+      case Scalar.Binary b -> binary(b, of.get(0), of.get(1));
+      case Scalar.Select s -> select(of.get(0), of.get(1), of.get(2));
+      case Scalar.Cast c -> cast(c.type(), of.get(0));
+      case Scalar.Noise n -> noise(n);
+      case Scalar.Folded f -> folded.get(f.phase()).get(f.fold());
+    };
+  }
+
+  private Value constant(DType type, double value) {
+    return switch (type) {
+      case FLOAT32 -> bits(type, Float.floatToRawIntBits((float) value));
+      case INT32, BOOL -> bits(type, (int) value);
+      case FLOAT64 -> throw unsupported(type);
+    };
+  }
+
+  private Value truth(boolean value) {
+    return bits(DType.BOOL, value ? 1 : 0);
+  }
+
+  private Value bits(DType type, int bits) {
+    Register register =
+        constants.computeIfAbsent(bits, b -> register(new Register.Constant(b)));
+    return new Value(type, Rate.ONCE, register);
+  }
+
+  static UnsupportedOperationException unsupported(DType type) {
+    return new UnsupportedOperationException(
+        "The CPU device computes in float32, int32 and bool, not in "
+            + type
+            + "; the reference device has it.");
+  }
+
+  private Value unary(Scalar.Unary unary, Value of) {
+    String word = unary.word().name().toLowerCase(Locale.ROOT) + suffix(of.type());
+    if (of.type() == DType.BOOL ? unary.word() != Word1.NOT : !words.known(word)) {
+      throw none(unary.word(), of.type());
+    }
+    return word1(word, of.type(), of);
+  }
+
+  private Value word1(String word, DType type, Value of) {
+    Value result = room(type, of.rate());
+    emit(steps(of.rate()), word, reg(result), reg(of), null, null, null);
+    return result;
+  }
+
+  private Value binary(Scalar.Binary binary, Value a, Value b) {
+    boolean bool = a.type() == DType.BOOL;
+    String suffix = bool ? "_i" : suffix(a.type());
+    String word = binary.word().name().toLowerCase(Locale.ROOT) + suffix;
+    if (bool ? !hasBool(binary.word()) : !words.known(word + "_vv")) {
+      throw none(binary.word(), a.type());
+    }
+    return word2(word, binary.type(), a, b);
+  }
+
+  private static boolean hasBool(Word2 word) {
+    return switch (word) {
+      case MIN, MAX, AND, OR, LT, LE, EQ, NE -> true;
+      case ADD, SUB, MUL, DIV, POW, SHR, ULT -> false;
+    };
+  }
+
+  private Value word2(String word, DType type, Value a, Value b) {
+    Rate rate = a.rate().max(b.rate());
+    Value result = room(type, rate);
+    Value x = operand(a, rate);
+    Value y = operand(b, rate);
+    String form = "_" + form(x, rate) + form(y, rate);
+    emit(steps(rate), word + form, reg(result), reg(x), reg(y), null, null);
+    return result;
+  }
+
+  private Value select(Value condition, Value yes, Value no) {
+    Rate rate = condition.rate().max(yes.rate()).max(no.rate());
+    Value result = room(yes.type(), rate);
+    Value when = vector(condition, rate);
+    Value x = operand(yes, rate);
+    Value y = operand(no, rate);
+    String form = "_" + form(x, rate) + form(y, rate);
+    emit(steps(rate), "select" + form, reg(result), reg(when), reg(x), reg(y), null);
+    return result;
+  }
+
+  private Value cast(DType type, Value of) {
+    if (type == DType.FLOAT64) {
+      throw unsupported(type);
+    }
+    return switch (of.type()) {
+      case FLOAT32 ->
+          switch (type) {
+            case INT32 -> word1("f_to_i", type, of);
+            case BOOL -> word1("f_to_b", type, of);
+            default -> of;
+          };
+      case INT32 ->
+          switch (type) {
+            case FLOAT32 -> word1("i_to_f", type, of);
+            case BOOL -> word1("i_to_b", type, of);
+            default -> of;
+          };
+      case BOOL ->
+          type == DType.FLOAT32 ? word1("i_to_f", type, of) : new Value(type, of.rate(), of.register());
+      case FLOAT64 -> throw unsupported(of.type());
+    };
+  }
+
+  private static String suffix(DType type) {
+    return switch (type) {
+      case FLOAT32 -> "_f";
+      case INT32 -> "_i";
+      case BOOL -> "_b";
+      case FLOAT64 -> throw unsupported(type);
+    };
+  }
+
+  private static IllegalArgumentException none(Enum<?> word, DType type) {
+    return new IllegalArgumentException("there is no " + word + " of " + type);
+  }
+
+  // Indices and memory.
+
+  /** An index as a value; memory is read for it only where that is allowed (null: everywhere). */
+  private Value index(Index index, @Nullable Value allowed) {
+    checked(index.min(), index);
+    checked(index.max(), index);
+    if (index.isConstant()) {
+      return bits(DType.INT32, (int) index.constant());
+    }
+    Guarded key = new Guarded(index, index.contains(Index.Loaded.class) ? allowed : null);
+    Value known = indices.get(key);
+    if (known != null) {
+      return known;
+    }
+    Index affine = Index.of(index.constant());
+    for (Index.Term term : index.terms()) {
+      if (term.atom() instanceof Index.Axis) {
+        affine = affine.plus(Index.atom(term.atom()).times(term.factor()));
+      }
+    }
+    Value sum = affine.isConstant() ? bits(DType.INT32, (int) affine.constant()) : position(affine);
+    boolean nothing = affine.isConstant() && affine.constant() == 0;
+    for (Index.Term term : index.terms()) {
+      if (term.atom() instanceof Index.Axis) {
+        continue;
+      }
+      Value atom = atom(term.atom(), allowed);
+      Value product =
+          term.factor() == 1
+              ? atom
+              : word2("mul_i", DType.INT32, atom, bits(DType.INT32, (int) term.factor()));
+      sum = nothing ? product : word2("add_i", DType.INT32, sum, product);
+      nothing = false;
+    }
+    indices.put(key, sum);
+    return sum;
+  }
+
+  private static int checked(long value, Index index) {
+    if (value != (int) value) {
+      throw new IllegalArgumentException("index " + index + " leaves the range of 32 bits");
+    }
+    return (int) value;
+  }
+
+  private Value position(Index affine) {
+    Rate rate = rate(affine);
+    Value result = room(DType.INT32, rate);
+    Where where = where(-1, 0, affine, Index.ZERO, rate);
+    emit(steps(rate), "position", reg(result), null, null, null, where);
+    return result;
+  }
+
+  private Value atom(Index.Atom atom, @Nullable Value allowed) {
+    return switch (atom) {
+      case Index.Div div -> divided("quotient", div.of(), div.by(), allowed);
+      case Index.Mod mod -> divided("remainder_of", mod.of(), mod.by(), allowed);
+      case Index.Loaded loaded -> {
+        Value may = and(allowed, guard(loaded.guard(), allowed));
+        Value raw = gather(DType.INT32, loaded.argument(), loaded.at(), may);
+        Value result = room(DType.INT32, raw.rate());
+        Register fault = register(new Register.Parameter(Params.FAULT));
+        Number bound = new Number(loaded.bound());
+        emit(steps(raw.rate()), "check", reg(result), reg(raw), new Reg(fault), bound, null);
+        yield result;
+      }
+      case Index.Axis axis -> position(Index.atom(axis));
+    };
+  }
+
+  private Value divided(String word, Index of, long by, @Nullable Value allowed) {
+    Value value = index(of, allowed);
+    Value result = room(DType.INT32, value.rate());
+    Number divisor = new Number(checked(by, of));
+    emit(steps(value.rate()), word, reg(result), reg(value), null, divisor, null);
+    return result;
+  }
+
+  /** Whether all bounds hold, as a value; null if they always do. */
+  private @Nullable Value guard(List<Bound> bounds, @Nullable Value allowed) {
+    Value holds = null;
+    for (Bound bound : bounds) {
+      if (bound.always()) {
+        continue;
+      }
+      holds = and(holds, within(bound, and(allowed, holds)));
+    }
+    return holds;
+  }
+
+  private Value within(Bound bound, @Nullable Value allowed) {
+    long low = Math.max(bound.low(), Integer.MIN_VALUE);
+    long high = Math.min(bound.high(), 1L << 31);
+    if (high <= low) {
+      return truth(false);
+    }
+    Value value = index(bound.index(), allowed);
+    Value result = room(DType.BOOL, value.rate());
+    Number from = new Number((int) low);
+    Number extent = new Number((int) (high - low));
+    emit(steps(value.rate()), "within", reg(result), reg(value), from, extent, null);
+    return result;
+  }
+
+  private @Nullable Value and(@Nullable Value a, @Nullable Value b) {
+    if (a == null || b == null) {
+      return a == null ? b : a;
+    }
+    return word2("and_i", DType.BOOL, a, b);
+  }
+
+  private Value load(Scalar.Load load) {
+    DType stored = loop.arguments().get(load.argument()).type();
+    if (stored != load.type()) {
+      throw new IllegalArgumentException("a load of " + load.type() + " from an array of " + stored);
+    }
+    Value allowed = guard(load.guard(), null);
+    if (allowed != null || !load.at().isAffine()) {
+      return gather(load.type(), load.argument(), load.at(), allowed);
+    }
+    Rate rate = rate(load.at());
+    int unit = unit(load.type());
+    Where where = where(load.argument(), unit, load.at(), Index.ZERO, rate);
+    if (unit == 4 && rate == Rate.ONCE) {
+      long bytes = load.at().constant() * unit;
+      return new Value(
+          load.type(), rate, register(new Register.Element(load.argument(), bytes)));
+    }
+    if (unit == 4 && where.contiguous()) {
+      Value result = new Value(load.type(), rate, register(new Register.Pointer()));
+      emit(steps(rate), "load_in_place", reg(result), null, null, null, where);
+      return result;
+    }
+    Value result = room(load.type(), rate);
+    emit(steps(rate), "load_" + unit, reg(result), null, null, null, where);
+    return result;
+  }
+
+  private static int unit(DType type) {
+    return switch (type) {
+      case FLOAT32, INT32 -> 4;
+      case BOOL -> 1;
+      case FLOAT64 -> throw unsupported(type);
+    };
+  }
+
+  private Value gather(DType type, int argument, Index at, @Nullable Value allowed) {
+    Value index = index(at, allowed);
+    Rate rate = allowed == null ? index.rate() : index.rate().max(allowed.rate());
+    Value result = room(type, rate);
+    Value position = vector(index, rate);
+    Where where = array(argument, unit(type));
+    String word = "gather_" + unit(type);
+    if (allowed == null) {
+      emit(steps(rate), word, reg(result), null, reg(position), null, where);
+    } else {
+      Value when = vector(allowed, rate);
+      emit(steps(rate), word + "_if", reg(result), null, reg(position), reg(when), where);
+    }
+    return result;
+  }
+
+  private void store(Store store, Value value) {
+    DType stored = loop.arguments().get(store.argument()).type();
+    if (stored != value.type()) {
+      throw new IllegalArgumentException(
+          "a store of " + value.type() + " to an array of " + stored);
+    }
+    int unit = unit(stored);
+    if (!store.at().isAffine()) {
+      Value at = index(store.at(), null);
+      Rate rate = at.rate().max(value.rate());
+      Operand from = reg(vector(value, rate));
+      Operand position = reg(vector(at, rate));
+      Where where = array(store.argument(), unit);
+      emit(steps(rate), "scatter_" + unit, null, from, position, null, where);
+      return;
+    }
+    // What does not depend on the inner axes is stored with the kept elements.
+    Rate rate = rate(store.at()).max(value.rate());
+    Where where = where(store.argument(), unit, store.at(), Index.ZERO, rate);
+    Value from = vector(value, rate);
+    if (unit == 4 && where.contiguous() && direct) {
+      long bytes = loop.arguments().get(store.argument()).size() * unit;
+      if (bytes >= layout.streamBytes() && rate != Rate.ONCE) {
+        emit(steps(rate), "stream", null, reg(from), null, null, where);
+        return;
+      }
+      if (aim(steps(rate), from, where)) {
+        return;
+      }
+    }
+    emit(steps(rate), "store_" + unit, null, reg(from), null, null, where);
+  }
+
+  /** Lets the step that computes a value write it to memory itself, if that can be. */
+  private boolean aim(List<Step> steps, Value value, Where where) {
+    Register target = value.register();
+    if (!(target.home instanceof Register.Room room)) {
+      return false;
+    }
+    for (int i = steps.size() - 1; i >= 0; i--) {
+      Step step = steps.get(i);
+      if (step.d() instanceof Reg(Register d) && d == target) {
+        if (!step.inPlace()) {
+          return false;
+        }
+        Register own = register(room);
+        target.home = new Register.Pointer();
+        steps.add(i, new Step("aim", step.d(), new Reg(own), null, null, where, false));
+        emit(steps, "land", null, new Reg(own), null, null, where);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private Value noise(Scalar.Noise noise) {
+    Rate rate = rate(noise.element()).max(rate(noise.sample()));
+    String word = noise.kind() == NoiseKind.BITS ? "bits" : "normal";
+    Operand block = new Reg(register(new Register.Parameter(0)));
+    if (noise.element().isAffine() && noise.sample().isAffine()) {
+      Value result = room(noise.type(), rate);
+      Where where = where(-1, 0, noise.element(), noise.sample(), rate);
+      Draw draw = new Draw(noise.keyWord(), noise.rowSize(), where);
+      emit(steps(rate), word, reg(result), null, null, block, draw);
+      return result;
+    }
+    Value element = index(noise.element(), null);
+    Value sample = index(noise.sample(), null);
+    Rate lowest = element.rate().max(sample.rate());
+    Value result = room(noise.type(), lowest);
+    Draw draw = new Draw(noise.keyWord(), noise.rowSize(), array(-1, 0));
+    Operand at = reg(vector(element, lowest));
+    Operand of = reg(vector(sample, lowest));
+    emit(steps(lowest), word + "_at", reg(result), at, of, block, draw);
+    return result;
+  }
+
+  // Folds.
+
+  /** A fold over nothing. */
+  private Value nothing(Fold fold) {
+    return switch (fold.kind()) {
+      case SUM, RUNNING_SUM, CHAIN, ARGMAX, ARGMIN -> constant(fold.type(), 0);
+      case MAX, MIN -> bits(fold.type(), start(fold));
+    };
+  }
+
+  /** The bits that a largest or smallest value starts from. */
+  private static int start(Fold fold) {
+    boolean max = fold.kind() == FoldKind.MAX;
+    return switch (fold.value().type()) {
+      case FLOAT32 ->
+          Float.floatToRawIntBits(max ? Float.NEGATIVE_INFINITY : Float.POSITIVE_INFINITY);
+      case INT32 -> max ? Integer.MIN_VALUE : Integer.MAX_VALUE;
+      case BOOL -> max ? 0 : 1;
+      case FLOAT64 -> throw unsupported(DType.FLOAT64);
+    };
+  }
+
+  private static void check(Fold fold) {
+    boolean adds =
+        switch (fold.kind()) {
+          case SUM, RUNNING_SUM, CHAIN -> true;
+          case MAX, MIN, ARGMAX, ARGMIN -> false;
+        };
+    if (adds && fold.value().type() == DType.BOOL) {
+      throw new IllegalArgumentException(
+          "there is no " + fold.kind() + " of bool; cast to int32 first");
+    }
+  }
+
+  /** A fold over one value: for the sake of -0 a sum still adds it to 0. */
+  private Value foldOne(Fold fold, Value value, Value factor) {
+    check(fold);
+    boolean real = value.type() == DType.FLOAT32;
+    return switch (fold.kind()) {
+      case SUM, RUNNING_SUM ->
+          real ? word2("add_f", value.type(), value, constant(value.type(), 0)) : value;
+      case CHAIN -> {
+        if (!real) {
+          yield word2("mul_i", value.type(), value, factor);
+        }
+        Rate rate = value.rate().max(factor.rate());
+        Value result = room(value.type(), rate);
+        Operand a = reg(vector(value, rate));
+        Operand b = reg(vector(factor, rate));
+        emit(steps(rate), "chain_one", reg(result), a, b, null, null);
+        yield result;
+      }
+      case MAX, MIN -> value;
+      case ARGMAX, ARGMIN -> constant(DType.INT32, 0);
+    };
+  }
+
+  private Value fold(Fold fold, Value given, Value factor, int tiles) {
+    check(fold);
+    Value value = vector(given, Rate.INNER);
+    String suffix = value.type() == DType.FLOAT32 ? "_f" : "_i";
+    String word =
+        switch (fold.kind()) {
+          case SUM -> "sum";
+          case RUNNING_SUM -> suffix.equals("_i") ? "sum" : "running";
+          case CHAIN -> "chain";
+          case MAX -> "max_fold";
+          case MIN -> "min_fold";
+          case ARGMAX -> "argmax";
+          case ARGMIN -> "argmin";
+        };
+    Value result = room(fold.type(), Rate.KEPT);
+    Operand d = reg(result);
+    Operand a = reg(value);
+    if (layout.narrow()) {
+      Operand b =
+          switch (fold.kind()) {
+            case CHAIN -> reg(vector(factor, Rate.INNER));
+            case MAX, MIN -> reg(bits(fold.type(), start(fold)));
+            default -> null;
+          };
+      emit(phase.body, word + suffix + "_narrow", d, a, b, null, null);
+      return result;
+    }
+    switch (word) {
+      case "sum" -> sum(word + suffix, d, a, tiles);
+      case "argmax", "argmin" -> {
+        Operand best = reg(room(value.type(), Rate.KEPT));
+        begin(d, 0);
+        begin(best, 0);
+        emit(phase.body, word + suffix, d, a, best, null, null);
+      }
+      default -> {
+        Operand b = fold.kind() == FoldKind.CHAIN ? reg(vector(factor, Rate.INNER)) : null;
+        boolean extreme = fold.kind() == FoldKind.MAX || fold.kind() == FoldKind.MIN;
+        begin(d, extreme ? start(fold) : 0);
+        emit(phase.body, word + suffix, d, a, b, null, null);
+      }
+    }
+    if (tiles >= 0 && !word.equals("sum")) {
+      Number split = new Number((int) layout.split());
+      emit(phase.tail, "store_split", null, d, null, split, array(tiles, 4));
+    }
+    return result;
+  }
+
+  private void begin(Operand d, int bits) {
+    emit(phase.head, "begin", d, null, null, new Number(bits), null);
+  }
+
+  private void sum(String word, Operand d, Operand a, int tiles) {
+    Register lanes =
+        register(new Register.Room(BlockLayout.roomFor(layout.chunk() * layout.lanes(phase.extent))));
+    Operand c = new Reg(lanes);
+    if (tiles >= 0) {
+      Operand b = new Reg(register(new Register.Element(tiles, 0)));
+      emit(phase.body, word, null, a, b, c, null);
+      emit(phase.tail, word + "_end_tiles", null, null, b, c, null);
+      return;
+    }
+    long count = Math.ceilDiv(phase.extent, BlockLayout.SUM_TILE) * layout.chunk();
+    Operand b = new Reg(register(new Register.Room(BlockLayout.roomFor(count))));
+    emit(phase.body, word, null, a, b, c, null);
+    emit(phase.tail, word + "_end", d, null, b, c, null);
+  }
+
+  // Rates, forms and registers.
+
+  /** How often an index changes; an axis of extent 1 never moves. */
+  private Rate rate(Index index) {
+    Rate rate = Rate.ONCE;
+    for (Index.Term term : index.terms()) {
+      rate =
+          rate.max(
+              switch (term.atom()) {
+                case Index.Axis axis -> rate(axis);
+                case Index.Div div -> rate(div.of());
+                case Index.Mod mod -> rate(mod.of());
+                case Index.Loaded loaded -> rate(loaded);
+              });
+    }
+    return rate;
+  }
+
+  private Rate rate(Index.Axis axis) {
+    if (extent(axis.axis()) == 1) {
+      return Rate.ONCE;
+    }
+    return axis.axis() < loop.kept().size() || phase.extent == 0 ? Rate.KEPT : Rate.INNER;
+  }
+
+  private Rate rate(Index.Loaded loaded) {
+    Rate rate = rate(loaded.at());
+    for (Bound bound : loaded.guard()) {
+      rate = rate.max(rate(bound.index()));
+    }
+    return rate;
+  }
+
+  private int extent(int axis) {
+    int kept = loop.kept().size();
+    return axis < kept ? loop.kept().get(axis) : inner.get(axis - kept);
+  }
+
+  private List<Step> steps(Rate rate) {
+    return switch (rate) {
+      case ONCE -> program.once;
+      case KEPT -> phase.head;
+      case INNER -> phase.body;
+    };
+  }
+
+  /** A value as an operand of a pass at some rate: as one value for the block, if it is one. */
+  private Value operand(Value value, Rate rate) {
+    return form(value, rate) == 's' ? value : vector(value, rate);
+  }
+
+  private char form(Value value, Rate rate) {
+    if (value.rate() == rate) {
+      return 'v';
+    }
+    boolean one = value.rate() == Rate.ONCE || layout.chunk() == 1;
+    return one ? 's' : 'v';
+  }
+
+  /** A value as a register of the block, one number for every element. */
+  private Value vector(Value value, Rate rate) {
+    if (value.rate() == rate) {
+      return value;
+    }
+    if (form(value, rate) == 's') {
+      Value result = room(value.type(), rate);
+      emit(steps(rate), "splat", reg(result), reg(value), null, null, null);
+      return result;
+    }
+    if (layout.sharesKept()) {
+      return new Value(value.type(), rate, value.register());
+    }
+    Value known = expanded.get(value.register());
+    if (known != null) {
+      return new Value(value.type(), rate, known.register());
+    }
+    Value result = room(value.type(), rate);
+    String word = layout.narrow() ? "spread" : "repeat";
+    emit(phase.head, word, reg(result), reg(value), null, null, null);
+    expanded.put(value.register(), result);
+    return result;
+  }
+
+  private Value room(DType type, Rate rate) {
+    long count =
+        switch (rate) {
+          case ONCE -> 1;
+          case KEPT -> layout.chunk();
+          case INNER -> layout.chunk() * phase.block;
+        };
+    return new Value(type, rate, register(new Register.Room(BlockLayout.roomFor(count))));
+  }
+
+  private Register register(Register.Home home) {
+    Register register = new Register(program.registers.size(), home);
+    program.registers.add(register);
+    return register;
+  }
+
+  private static Operand reg(Value value) {
+    return new Reg(value.register());
+  }
+
+  private void emit(
+      List<Step> steps,
+      String word,
+      @Nullable Operand d,
+      @Nullable Operand a,
+      @Nullable Operand b,
+      @Nullable Operand c,
+      @Nullable Object more) {
+    boolean inPlace = words.inPlace(word);
+    steps.add(new Step(word, d, a, b, c, more, inPlace));
+    double count =
+        steps == phase.body
+            ? (double) program.kept * phase.extent
+            : steps == program.once || steps == program.last ? 1 : (double) program.kept;
+    program.nanos += 2 + count * BlockWords.nanos(word, more);
+  }
+
+  // Positions.
+
+  private static Where array(int argument, int unit) {
+    return new Where(argument, unit, 0, 0, At.START, List.of(), At.START, endless());
+  }
+
+  private static List<Axis> endless() {
+    return List.of(new Axis(Long.MAX_VALUE / 4, 0, 0));
+  }
+
+  private Where where(int argument, int unit, Index index, Index second, Rate rate) {
+    int keptAxes = loop.kept().size();
+    List<Axis> kept = axes(0, keptAxes, index, second);
+    List<Axis> innerAxes = axes(keptAxes, inner.size(), index, second);
+    At farAt = At.START;
+    List<Axis> far = List.of();
+    At nearAt;
+    List<Axis> near;
+    if (rate == Rate.ONCE) {
+      nearAt = At.START;
+      near = List.of();
+    } else if (rate == Rate.KEPT) {
+      nearAt = At.KEPT;
+      near = kept;
+    } else if (layout.narrow()) {
+      nearAt = At.BLOCK;
+      near = concat(kept, innerAxes);
+    } else if (layout.chunk() == 1) {
+      farAt = At.KEPT;
+      far = kept;
+      nearAt = At.INNER;
+      near = innerAxes;
+    } else if (layout.sharesKept()) {
+      farAt = At.INNER;
+      far = innerAxes;
+      nearAt = At.KEPT;
+      near = kept;
+    } else {
+      nearAt = At.BLOCK;
+      near = concat(innerAxes, kept);
+    }
+    List<Axis> nearest = merge(near);
+    return new Where(
+        argument,
+        unit,
+        index.constant(),
+        second.constant(),
+        farAt,
+        merge(far),
+        nearAt,
+        nearest.isEmpty() ? endless() : nearest);
+  }
+
+  private List<Axis> axes(int first, int count, Index index, Index second) {
+    List<Axis> axes = new ArrayList<>();
+    for (int axis = first; axis < first + count; axis++) {
+      axes.add(new Axis(extent(axis), index.stride(axis), second.stride(axis)));
+    }
+    return axes;
+  }
+
+  private static List<Axis> concat(List<Axis> slow, List<Axis> fast) {
+    List<Axis> all = new ArrayList<>(slow);
+    all.addAll(fast);
+    return all;
+  }
+
+  /** Axes that one stride walks through become one. */
+  private static List<Axis> merge(List<Axis> axes) {
+    List<Axis> merged = new ArrayList<>();
+    for (Axis axis : axes) {
+      if (axis.extent() == 1) {
+        continue;
+      }
+      Axis slow = merged.isEmpty() ? null : merged.get(merged.size() - 1);
+      if (slow != null
+          && slow.stride() == axis.extent() * axis.stride()
+          && slow.second() == axis.extent() * axis.second()) {
+        long extent = slow.extent() * axis.extent();
+        merged.set(merged.size() - 1, new Axis(extent, axis.stride(), axis.second()));
+      } else {
+        merged.add(axis);
+      }
+    }
+    return merged;
+  }
+}

@@ -1,0 +1,74 @@
+package dev.credence.device.cpu;
+
+import dev.credence.device.Device;
+import dev.credence.kernel.Loop;
+import dev.credence.kernel.MatrixProduct;
+import dev.credence.type.DType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A loop compiled for the CPU.
+ *
+ * @param work the loop
+ * @param passes what is run, one after the other
+ * @param scratch arrays that the passes share, numbered on from the loop's arguments
+ */
+record CpuKernel(Loop work, List<Pass> passes, List<Loop.Argument> scratch)
+    implements Device.Kernel {
+  /** One native call, or one run of the pool. */
+  sealed interface Pass {}
+
+  /** A matrix product. */
+  record Product(MatrixProduct product) implements Pass {}
+
+  /**
+   * A program of the block interpreter.
+   *
+   * @param apart for arrays that share no memory
+   * @param shared for arrays written that share memory with arrays read
+   */
+  record Blocks(BlockProgram apart, BlockProgram shared) implements Pass {}
+
+  static CpuKernel compile(Loop loop, BlockWords words, int threads) {
+    for (Loop.Argument argument : loop.arguments()) {
+      if (argument.type() == DType.FLOAT64) {
+        throw BlockCompiler.unsupported(DType.FLOAT64);
+      }
+    }
+    Optional<MatrixProduct> product = MatrixProduct.of(loop);
+    if (product.isPresent()) {
+      return new CpuKernel(loop, List.of(new Product(product.get())), List.of());
+    }
+    List<Pass> passes = new ArrayList<>();
+    List<Loop.Argument> arguments = loop.arguments();
+    for (LoopPasses.Pass pass : LoopPasses.of(loop, threads)) {
+      Loop part = pass.loop();
+      arguments = part.arguments();
+      if (part.extent() > 0) {
+        BlockLayout layout = BlockLayout.of(part, threads, pass.split(), streamBytes());
+        passes.add(
+            new Blocks(
+                BlockCompiler.compile(part, layout, words, pass.tiles(), true),
+                BlockCompiler.compile(part, layout, words, pass.tiles(), false)));
+      }
+    }
+    int own = loop.arguments().size();
+    return new CpuKernel(
+        loop, List.copyOf(passes), List.copyOf(arguments.subList(own, arguments.size())));
+  }
+
+  /** Arrays of this size leave the caches before anyone reads them again. */
+  private static long streamBytes() {
+    return Long.getLong("credence.cpu.stream", 16L << 20);
+  }
+
+  @Override
+  public String how() {
+    if (passes.size() == 1 && passes.get(0) instanceof Product) {
+      return "matrix product";
+    }
+    return passes.size() < 2 ? "interpreted" : "interpreted in " + passes.size() + " passes";
+  }
+}

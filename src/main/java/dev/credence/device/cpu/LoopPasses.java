@@ -1,0 +1,210 @@
+package dev.credence.device.cpu;
+
+import dev.credence.kernel.Index;
+import dev.credence.kernel.Loop;
+import dev.credence.kernel.Loop.Argument;
+import dev.credence.kernel.Loop.Fold;
+import dev.credence.kernel.Loop.FoldKind;
+import dev.credence.kernel.Loop.Phase;
+import dev.credence.kernel.Loop.Store;
+import dev.credence.kernel.Scalar;
+import dev.credence.type.DType;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Cuts a loop with few kept elements and many inner ones into passes that threads can share. A long
+ * phase becomes a pass of its own, whose units take some tiles of the inner elements each and leave
+ * what they folded; the next pass begins by folding that. The shape of a sum makes this exact: the
+ * tiles' sums are summed by the rule of the tile.
+ */
+final class LoopPasses {
+  /**
+   * One pass.
+   *
+   * @param split inner elements a unit, 0 if units are whole kept elements
+   * @param tiles for a split pass, the argument that takes what the units folded, fold by fold
+   */
+  record Pass(Loop loop, long split, List<Integer> tiles) {}
+
+  /** Kept elements from which on they are shared out rather than the inner ones. */
+  private static final int FEW = 64;
+
+  /** Points from which on a phase is worth splitting. */
+  private static final long LONG = 1 << 16;
+
+  private final int threads;
+  private final List<Argument> arguments;
+  private final List<Pass> passes = new ArrayList<>();
+
+  private LoopPasses(Loop loop, int threads) {
+    this.threads = threads;
+    arguments = new ArrayList<>(loop.arguments());
+  }
+
+  /** The passes of a loop; arguments beyond its own are room that the passes share. */
+  static List<Pass> of(Loop loop, int threads) {
+    LoopPasses passes = new LoopPasses(loop, threads);
+    passes.cut(loop.name(), loop.kept(), loop.phases());
+    return List.copyOf(passes.passes);
+  }
+
+  private void cut(String name, List<Integer> kept, List<Phase> phases) {
+    boolean splits = phases.stream().anyMatch(p -> splits(kept, p));
+    if (!splits) {
+      passes.add(new Pass(new Loop(name, kept, phases, List.copyOf(arguments)), 0, List.of()));
+      return;
+    }
+    Phase first = phases.get(0);
+    List<Phase> rest = phases.subList(1, phases.size());
+    if (splits(kept, first)) {
+      cutSplit(name, kept, first, rest);
+    } else {
+      cutWhole(name, kept, first, rest);
+    }
+  }
+
+  private boolean splits(List<Integer> kept, Phase phase) {
+    long elements = Loop.size(kept);
+    return threads > 1
+        && elements > 0
+        && elements <= Math.min(FEW, 2 * threads)
+        && phase.extent() >= 4 * BlockLayout.SUM_TILE
+        && elements * phase.extent() >= LONG
+        && phase.folds().stream().allMatch(LoopPasses::splits);
+  }
+
+  private static boolean splits(Fold fold) {
+    return switch (fold.kind()) {
+      case SUM, MAX, MIN -> true;
+      case RUNNING_SUM, CHAIN, ARGMAX, ARGMIN -> false;
+    };
+  }
+
+  /** The first phase as a split pass; what is left begins by folding what its units folded. */
+  private void cutSplit(String name, List<Integer> kept, Phase first, List<Phase> rest) {
+    long tiles = Math.ceilDiv(first.extent(), BlockLayout.SUM_TILE);
+    boolean sums = first.folds().stream().anyMatch(f -> f.kind() == FoldKind.SUM);
+    boolean onlySums = first.folds().stream().allMatch(f -> f.kind() == FoldKind.SUM);
+    // A sum leaves a number a tile, the others one a unit; where both are, a unit is a tile.
+    long tilesPerUnit = sums && !onlySums ? 1 : Math.max(1, tiles / (16L * threads));
+    long split = tilesPerUnit * BlockLayout.SUM_TILE;
+    int pieces = (int) (sums ? tiles : Math.ceilDiv(tiles, tilesPerUnit));
+    long elements = Loop.size(kept);
+    List<Integer> left = new ArrayList<>();
+    List<Fold> folds = new ArrayList<>();
+    for (Fold fold : first.folds()) {
+      DType type = fold.type() == DType.BOOL ? DType.INT32 : fold.type();
+      int argument = arguments.size();
+      arguments.add(new Argument(type, pieces * elements, true));
+      left.add(argument);
+      folds.add(new Fold(fold.kind(), piece(kept, pieces, elements, type, argument, fold)));
+    }
+    Loop loop = new Loop(name, kept, List.of(first), List.copyOf(arguments));
+    passes.add(new Pass(loop, split, left));
+    if (folds.isEmpty() && rest.isEmpty()) {
+      return;
+    }
+    List<Phase> next = new ArrayList<>();
+    next.add(new Phase(folds.isEmpty() ? List.of() : List.of(pieces), folds, List.of()));
+    next.addAll(rest);
+    cut(name, kept, next);
+  }
+
+  /** What a unit folded, at [piece][kept element]. */
+  private static Scalar piece(
+      List<Integer> kept, int pieces, long elements, DType type, int argument, Fold fold) {
+    Index at = flat(kept).plus(Index.axis(kept.size(), pieces).times(elements));
+    Scalar load = new Scalar.Load(type, argument, at, List.of());
+    return fold.type() == DType.BOOL ? new Scalar.Cast(DType.BOOL, load) : load;
+  }
+
+  private static Index flat(List<Integer> kept) {
+    Index flat = Index.ZERO;
+    long stride = 1;
+    for (int axis = kept.size() - 1; axis >= 0; axis--) {
+      flat = flat.plus(Index.axis(axis, kept.get(axis)).times(stride));
+      stride *= kept.get(axis);
+    }
+    return flat;
+  }
+
+  /** The first phase as a pass of its own, its folds stored for the phases after it. */
+  private void cutWhole(String name, List<Integer> kept, Phase first, List<Phase> rest) {
+    long elements = Loop.size(kept);
+    Map<Scalar.Folded, Scalar> stored = new HashMap<>();
+    List<Store> stores = new ArrayList<>();
+    for (int f = 0; f < first.folds().size(); f++) {
+      Fold fold = first.folds().get(f);
+      int argument = arguments.size();
+      arguments.add(new Argument(fold.type(), elements, true));
+      Scalar.Folded folded = new Scalar.Folded(fold.type(), 0, f);
+      stores.add(new Store(argument, flat(kept), folded));
+      stored.put(folded, new Scalar.Load(fold.type(), argument, flat(kept), List.of()));
+    }
+    List<Phase> alone = new ArrayList<>();
+    alone.add(first);
+    if (!stores.isEmpty()) {
+      alone.add(new Phase(List.of(), List.of(), stores));
+    }
+    passes.add(new Pass(new Loop(name, kept, alone, List.copyOf(arguments)), 0, List.of()));
+    if (!rest.isEmpty()) {
+      cut(name, kept, new Replacing(stored).phases(rest));
+    }
+  }
+
+  /** Puts loads in the place of the first phase's folds, and counts the phases down by one. */
+  private record Replacing(Map<Scalar.Folded, Scalar> stored, Map<Scalar, Scalar> done) {
+    Replacing(Map<Scalar.Folded, Scalar> stored) {
+      this(stored, new IdentityHashMap<>());
+    }
+
+    List<Phase> phases(List<Phase> phases) {
+      return phases.stream()
+          .map(
+              p ->
+                  new Phase(
+                      p.inner(),
+                      p.folds().stream()
+                          .map(f -> new Fold(f.kind(), of(f.value()), of(f.factor())))
+                          .toList(),
+                      p.stores().stream()
+                          .map(s -> new Store(s.argument(), s.at(), of(s.value())))
+                          .toList()))
+          .toList();
+    }
+
+    private Scalar of(Scalar scalar) {
+      Scalar before = done.get(scalar);
+      if (before != null) {
+        return before;
+      }
+      Scalar made =
+          switch (scalar) {
+            case Scalar.Folded f ->
+                f.phase() == 0
+                    ? replaced(f)
+                    : new Scalar.Folded(f.type(), f.phase() - 1, f.fold());
+            case Scalar.Unary u -> new Scalar.Unary(u.word(), of(u.of()));
+            case Scalar.Binary b -> new Scalar.Binary(b.word(), of(b.a()), of(b.b()));
+            case Scalar.Select s ->
+                new Scalar.Select(of(s.condition()), of(s.yes()), of(s.no()));
+            case Scalar.Cast c -> new Scalar.Cast(c.type(), of(c.of()));
+            default -> scalar;
+          };
+      done.put(scalar, made);
+      return made;
+    }
+
+    private Scalar replaced(Scalar.Folded folded) {
+      Scalar load = stored.get(folded);
+      if (load == null) {
+        throw new IllegalArgumentException("there is no fold " + folded);
+      }
+      return load;
+    }
+  }
+}
