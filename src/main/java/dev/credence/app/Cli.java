@@ -5,6 +5,7 @@ import dev.credence.device.OutOfDeviceMemoryException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.Objects;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -19,7 +20,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
     description = "Bayesian deep learning: predictions that know how sure they are.",
     mixinStandardHelpOptions = true,
     versionProvider = Cli.Version.class,
-    subcommands = {FitCommand.class, DevicesCommand.class, HelpCommand.class},
     synopsisSubcommandLabel = "COMMAND",
     footer = {"", "Without a command, credence fit runs on data of its own."})
 public final class Cli {
@@ -43,40 +43,52 @@ public final class Cli {
    * @return the exit code
    */
   public static int run(PrintStream out, PrintStream err, String... args) {
-    return commandLine(out, err).execute(args.length == 0 ? new String[] {"fit"} : args);
+    PrintWriter errors = writer(err);
+    try {
+      return commandLine(writer(out), errors)
+          .execute(args.length == 0 ? new String[] {"fit"} : args);
+    } catch (OutOfMemoryError e) {
+      long heap = Runtime.getRuntime().maxMemory();
+      return fail(
+          errors,
+          "the Java heap of " + Text.bytes(heap) + " is too small; java -Xmx enlarges it.",
+          FAILED);
+    }
   }
 
-  private static CommandLine commandLine(PrintStream out, PrintStream err) {
+  private static CommandLine commandLine(PrintWriter out, PrintWriter err) {
     return new CommandLine(new Cli())
-        .setOut(writer(out))
-        .setErr(writer(err))
-        .registerConverter(Integer.class, Cli::wholeNumber)
-        .registerConverter(Long.class, Cli::longNumber)
-        .registerConverter(Double.class, Cli::number)
-        .setParameterExceptionHandler((e, args) -> fail(e.getCommandLine(), sentence(e), BAD_INPUT))
-        .setExecutionExceptionHandler((e, command, parsed) -> failed(command, e));
+        .addSubcommand(new FitCommand(out, err))
+        .addSubcommand(new DevicesCommand(out))
+        .addSubcommand(new HelpCommand())
+        .setOut(out)
+        .setErr(err)
+        .registerConverter(Integer.class, text -> number(Integer::valueOf, text, "a whole number"))
+        .registerConverter(long.class, text -> number(Long::valueOf, text, "a whole number"))
+        .registerConverter(double.class, text -> number(Double::valueOf, text, "a number"))
+        .setParameterExceptionHandler((e, args) -> fail(err, sentence(e), BAD_INPUT))
+        .setExecutionExceptionHandler((e, command, parsed) -> failed(err, e));
   }
 
   private static PrintWriter writer(PrintStream stream) {
     return new PrintWriter(stream, true, stream.charset());
   }
 
-  private static int failed(CommandLine command, Exception e) {
+  private static int failed(PrintWriter err, Exception e) {
     return switch (e) {
-      case UserError error -> fail(command, message(error), BAD_INPUT);
-      case DataException error -> fail(command, message(error), BAD_INPUT);
-      case OutOfDeviceMemoryException error -> fail(command, message(error), FAILED);
+      case UserError error -> fail(err, message(error), BAD_INPUT);
+      case DataException error -> fail(err, message(error), BAD_INPUT);
+      case OutOfDeviceMemoryException error -> fail(err, message(error), FAILED);
       default -> {
-        int code = fail(command, "this is a defect of Credence, not a mistake of yours.", FAILED);
-        e.printStackTrace(command.getErr());
+        int code = fail(err, "this is a defect of Credence, not a mistake of yours.", FAILED);
+        e.printStackTrace(err);
         yield code;
       }
     };
   }
 
-  private static int fail(CommandLine command, String sentence, int code) {
-    String stop = sentence.endsWith(".") || sentence.endsWith("?") ? "" : ".";
-    command.getErr().println("credence: " + sentence + stop);
+  private static int fail(PrintWriter err, String sentence, int code) {
+    err.println("credence: " + sentence + (sentence.endsWith(".") ? "" : "."));
     return code;
   }
 
@@ -103,27 +115,11 @@ public final class Cli {
     return Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName());
   }
 
-  private static Integer wholeNumber(String text) {
+  private static <N> N number(Function<String, N> parse, String text, String what) {
     try {
-      return Integer.valueOf(text);
+      return parse.apply(text);
     } catch (NumberFormatException e) {
-      throw new TypeConversionException("'" + text + "' is not a whole number in range");
-    }
-  }
-
-  private static Long longNumber(String text) {
-    try {
-      return Long.valueOf(text);
-    } catch (NumberFormatException e) {
-      throw new TypeConversionException("'" + text + "' is not a whole number in range");
-    }
-  }
-
-  private static Double number(String text) {
-    try {
-      return Double.valueOf(text);
-    } catch (NumberFormatException e) {
-      throw new TypeConversionException("'" + text + "' is not a number");
+      throw new TypeConversionException("'" + text + "' is not " + what);
     }
   }
 

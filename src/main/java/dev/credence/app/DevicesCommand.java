@@ -4,8 +4,6 @@ import dev.credence.device.Device;
 import dev.credence.device.Devices;
 import java.io.PrintWriter;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** Lists the devices. */
 @Command(
@@ -13,11 +11,14 @@ import picocli.CommandLine.Spec;
     description = "Lists every device with its limits, and why an absent one is absent.",
     mixinStandardHelpOptions = true)
 final class DevicesCommand implements Runnable {
-  @Spec private CommandSpec spec;
+  private final PrintWriter out;
+
+  DevicesCommand(PrintWriter out) {
+    this.out = out;
+  }
 
   @Override
   public void run() {
-    PrintWriter out = spec.commandLine().getOut();
     int width = Devices.all().stream().mapToInt(entry -> entry.name().length()).max().orElse(0);
     for (Devices.Entry entry : Devices.all()) {
       String name = entry.name() + " ".repeat(width - entry.name().length());

@@ -94,9 +94,9 @@ final class Drawing {
     return this;
   }
 
-  /** Horizontal rules alone, for places that are no quantity. */
-  Drawing withoutVerticalRules() {
-    chart.getStyler().setPlotGridVerticalLinesVisible(false);
+  /** Neither numbers nor rules along x, where places have an order but no size. */
+  Drawing withoutXNumbers() {
+    chart.getStyler().setXAxisTicksVisible(false).setPlotGridVerticalLinesVisible(false);
     return this;
   }
 

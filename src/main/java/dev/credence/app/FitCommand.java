@@ -4,7 +4,6 @@ import dev.credence.data.GapData;
 import dev.credence.device.Device;
 import dev.credence.device.Devices;
 import dev.credence.train.BayesianRegressor;
-import dev.credence.train.FitSummary;
 import dev.credence.train.Metrics;
 import dev.credence.train.Prediction;
 import java.io.PrintWriter;
@@ -17,9 +16,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Trains a Bayesian neural network and reports how good, and how sure, it is. */
 @Command(
@@ -35,7 +32,8 @@ import picocli.CommandLine.Spec;
 final class FitCommand implements Runnable {
   private static final String REPORT = "report.html";
 
-  @Spec private CommandSpec spec;
+  private final PrintWriter out;
+  private final PrintWriter err;
 
   @Option(
       names = "--data",
@@ -55,18 +53,16 @@ final class FitCommand implements Runnable {
   @Option(
       names = "--test-fraction",
       paramLabel = "F",
-      defaultValue = "0.1",
       description = "The part of the rows kept for testing (default: ${DEFAULT-VALUE}).")
-  private Double testFraction;
+  private double testFraction = 0.1;
 
   @Option(
       names = "--seed",
       paramLabel = "N",
-      defaultValue = "1",
       description =
           "Decides the split and all that is drawn at random: the same seed gives the same result"
               + " (default: ${DEFAULT-VALUE}).")
-  private Long seed;
+  private long seed = 1;
 
   @Option(
       names = "--epochs",
@@ -77,11 +73,10 @@ final class FitCommand implements Runnable {
   @Option(
       names = "--device",
       paramLabel = "NAME",
-      defaultValue = "auto",
       description =
           "auto, cpu, reference or another that 'credence devices' lists (default:"
               + " ${DEFAULT-VALUE}).")
-  private String device;
+  private String device = "auto";
 
   @Option(
       names = "--report",
@@ -94,6 +89,11 @@ final class FitCommand implements Runnable {
   @Option(names = "--json", paramLabel = "FILE", description = "Writes the numbers as JSON, too.")
   private @Nullable Path json;
 
+  FitCommand(PrintWriter out, PrintWriter err) {
+    this.out = out;
+    this.err = err;
+  }
+
   @Override
   public void run() {
     checkOptions();
@@ -105,20 +105,22 @@ final class FitCommand implements Runnable {
       Outputs.checkFile(json);
     }
 
-    PrintWriter out = spec.commandLine().getOut();
     out.println(problem.describe());
-    out.println("device " + on.name() + ": " + on.limits().description());
     out.flush();
     try (BayesianRegressor regressor = train(problem, on)) {
       Prediction test = regressor.predict(problem.testX());
       Scores scores = scores(problem, on, regressor, test);
+      if (!Double.isFinite(scores.rmse() + scores.nll() + scores.epistemicStd())) {
+        throw new UserError(
+            "Training on " + problem.name() + " diverged: its predictions are not finite.");
+      }
       List<Picture> pictures = pictures(problem, regressor, test);
       out.println();
       out.print(scores.table());
       out.println();
-      out.println("trained in " + scores.training());
+      out.println("trained on " + scores.training());
       write(directory, problem, scores, pictures);
-      tell(out, directory, pictures);
+      tell(directory, pictures);
     }
   }
 
@@ -158,7 +160,7 @@ final class FitCommand implements Runnable {
   }
 
   private BayesianRegressor train(Problem problem, Device on) {
-    try (Progress progress = new Progress(spec.commandLine().getErr(), Progress.onTerminal())) {
+    try (Progress progress = new Progress(err, Progress.onTerminal())) {
       BayesianRegressor.Builder builder =
           BayesianRegressor.builder().seed(seed).device(on).listener(progress);
       if (epochs != null) {
@@ -171,7 +173,7 @@ final class FitCommand implements Runnable {
   private Scores scores(Problem problem, Device on, BayesianRegressor regressor, Prediction test) {
     float[] y = problem.testY();
     float[][] interval = test.interval(0.9);
-    FitSummary summary = regressor.summary();
+    var summary = regressor.summary();
     return new Scores(
         on.name(),
         problem.name(),
@@ -225,9 +227,7 @@ final class FitCommand implements Runnable {
           Pictures.calibration(problem.testY(), test));
     } catch (InternalError | LinkageError e) {
       // A machine without fonts, or without the libraries that Java draws them with.
-      spec.commandLine()
-          .getErr()
-          .println("There are no pictures: Java needs fontconfig and a font to draw them.");
+      err.println("There are no pictures: Java needs fontconfig and a font to draw them.");
       return List.of();
     }
   }
@@ -245,7 +245,7 @@ final class FitCommand implements Runnable {
     Outputs.write(files);
   }
 
-  private void tell(PrintWriter out, Path directory, List<Picture> pictures) {
+  private void tell(Path directory, List<Picture> pictures) {
     out.println("report     " + directory.resolve(REPORT).toAbsolutePath().normalize());
     for (Picture picture : pictures) {
       out.println("picture    " + directory.resolve(picture.file()).toAbsolutePath().normalize());

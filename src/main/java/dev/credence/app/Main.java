@@ -1,12 +1,9 @@
 package dev.credence.app;
 
-import java.util.logging.Level;
-import java.util.logging.Logger;
-
 /** Where the program starts; without arguments it runs {@code credence fit}. */
 public final class Main {
-  /** The library's log. A logger set up is forgotten unless somebody holds it. */
-  private static final Logger LOG = Logger.getLogger("dev.credence");
+  /** How the log is written: the message alone, on one line. */
+  private static final String LOG_FORMAT = "java.util.logging.SimpleFormatter.format";
 
   private Main() {}
 
@@ -16,9 +13,8 @@ public final class Main {
    * @param args the command and its options
    */
   public static void main(String[] args) {
-    // What is logged for information, the commands say themselves.
-    if (System.getProperty("java.util.logging.config.file") == null) {
-      LOG.setLevel(Level.WARNING);
+    if (System.getProperty(LOG_FORMAT) == null) {
+      System.setProperty(LOG_FORMAT, "%5$s%n");
     }
     System.exit(Cli.run(System.out, System.err, args));
   }

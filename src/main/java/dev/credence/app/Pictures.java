@@ -58,9 +58,9 @@ final class Pictures {
 
     byte[] png =
         gapDrawing(500, "target y", low - margin, high + margin)
-            .band("90% interval, noise included", BLUE_BAND, x, bottom, top)
+            .band("90% interval with noise", BLUE_BAND, x, bottom, top)
             .band(
-                "90% interval of the mean (epistemic)",
+                "90% of the mean (epistemic)",
                 ORANGE_BAND, x, plus(mean, -Z90, epistemic), plus(mean, Z90, epistemic))
             .dots("training rows", PALE_DOT, trainX, trainY)
             .dashes("truth", x, truth(x, GapData::mean))
@@ -123,7 +123,7 @@ final class Pictures {
     byte[] png =
         new Drawing(WIDTH, 500, which + "test rows, sorted by predicted " + target, target)
             .range(0, rows.length + 1, low - margin, high + margin)
-            .withoutVerticalRules()
+            .withoutXNumbers()
             .bars("90% interval", BLUE_BAND, place, bottom, top)
             .line("predicted mean", BLUE, place, mean)
             .dots("observed, inside", DOT, place, inside)
@@ -189,7 +189,7 @@ final class Pictures {
     double[] x = {GapData.GAP_LOW, GapData.GAP_HIGH};
     return new Drawing(WIDTH, height, "input x", yTitle)
         .range(GapData.LOW - 1, GapData.HIGH + 1, low, high)
-        .band("no rows here", SHADE, x, new double[] {low, low}, new double[] {high, high});
+        .band("no data", SHADE, x, new double[] {low, low}, new double[] {high, high});
   }
 
   /** A truth of the made-up data, as far as there is data. */

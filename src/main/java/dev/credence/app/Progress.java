@@ -3,6 +3,7 @@ package dev.credence.app;
 import dev.credence.train.TrainingListener;
 import java.io.Console;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -47,7 +48,10 @@ final class Progress implements TrainingListener, AutoCloseable {
               .setTaskName("  training")
               .setInitialMax(p.epochs())
               .setUnit(" epochs", 1)
-              .setStyle(ProgressBarStyle.UNICODE_BLOCK)
+              .setStyle(
+                  System.err.charset().equals(StandardCharsets.UTF_8)
+                      ? ProgressBarStyle.UNICODE_BLOCK
+                      : ProgressBarStyle.ASCII)
               .setUpdateIntervalMillis(100)
               .build();
     }

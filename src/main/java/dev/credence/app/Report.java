@@ -81,8 +81,8 @@ final class Report {
             : "Predicting " + Text.column(problem.target()) + ", with uncertainty";
     String training =
         Text.format(
-            "Bayesian neural network, trained in %s on device %s with seed %d.",
-            scores.training(), scores.device(), scores.seed());
+            "Bayesian neural network, trained on %s, with seed %d.",
+            scores.training(), scores.seed());
     return PAGE.replace("{title}", text(title))
         .replace("{lead}", text(problem.describe()) + ".")
         .replace("{scores}", numbers)

@@ -108,10 +108,11 @@ record Scores(
     return Math.min(1, mass + 1.96 * Math.sqrt(mass * (1 - mass) / rows));
   }
 
-  /** How training went, in one line. */
+  /** Where and how long training went, in one line. */
   String training() {
     return Text.format(
-        "%s (%s, %s of %s)",
+        "%s in %s (%s, %s of %s)",
+        device,
         Text.seconds(fitSeconds),
         Text.count(epochs, "epoch"),
         Text.count(steps, "step"),

@@ -342,7 +342,9 @@ public final class Fuse {
   /** Whether a cluster reads the old value only where, and no later than, it writes the new. */
   private static boolean readsInPlace(Cluster writer, Graph.Update update) {
     Cluster.Role role = java.util.Objects.requireNonNull(writer.members.get(update.value()));
-    boolean once = writer.levels().values().stream().allMatch(level -> level == 0);
+    boolean once =
+        writer.levels().entrySet().stream()
+            .allMatch(e -> e.getValue() == 0 || writer.members.get(e.getKey()) == Cluster.Role.KEPT);
     for (var member : writer.members.entrySet()) {
       boolean kept = member.getValue() == Cluster.Role.KEPT;
       for (Cluster.Read read : writer.reads(member.getKey(), member.getValue())) {

@@ -1,10 +1,12 @@
 package dev.credence.data;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** What stands between the fields of a line; an earlier one is taken where several would do. */
 enum Separator {
@@ -53,10 +55,10 @@ enum Separator {
     // A single column, though its header may be of several words.
     if (first.stream()
         .skip(1)
-        .allMatch(line -> List.of(values()).stream().allMatch(s -> s.count(line) == 1))) {
+        .allMatch(line -> Arrays.stream(values()).allMatch(s -> s.count(line) == 1))) {
       return COMMA;
     }
-    return List.of(TAB, SEMICOLON, COMMA).stream()
+    return Stream.of(TAB, SEMICOLON, COMMA)
         .filter(s -> s.count(first.getFirst()) > 1)
         .max(Comparator.comparingInt(s -> s.count(first.getFirst())))
         .orElse(BLANKS);

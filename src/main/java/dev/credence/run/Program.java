@@ -483,6 +483,50 @@ public final class Program implements AutoCloseable {
     }
   }
 
+  /**
+   * Time that a kernel takes, launched and awaited on its own.
+   *
+   * @param micros median over the runs
+   * @param bytes that it must move at least
+   */
+  public record Timing(String kernel, String how, double micros, long bytes) {}
+
+  /** Runs the program some times, kernel by kernel, and says what each took. */
+  public synchronized List<Timing> profile(int runs) {
+    requireOpen();
+    Device.Buffer arena = lease();
+    List<Device.Prepared> single = new ArrayList<>();
+    try {
+      for (Device.Launch launch : launches(arena)) {
+        single.add(device.prepare(List.of(launch), params));
+      }
+      double[][] micros = new double[single.size()][runs];
+      for (int run = 0; run < runs; run++) {
+        for (int i = 0; i < single.size(); i++) {
+          long start = System.nanoTime();
+          single.get(i).run();
+          device.await();
+          micros[i][run] = (System.nanoTime() - start) / 1e3;
+        }
+      }
+      List<Timing> timings = new ArrayList<>();
+      for (int i = 0; i < micros.length; i++) {
+        java.util.Arrays.sort(micros[i]);
+        Device.Kernel kernel = kernels.get(i);
+        timings.add(
+            new Timing(
+                kernel.work().name(),
+                kernel.how(),
+                micros[i][runs / 2],
+                kernel.work().bytes()));
+      }
+      return timings;
+    } finally {
+      single.forEach(Device.Prepared::close);
+      arenas.release(arena);
+    }
+  }
+
   // What it is.
 
   /** The compiled kernels, as text. */

@@ -59,7 +59,7 @@ public sealed interface View extends Op.Elementwise {
     List<Index> at = new ArrayList<>();
     for (int i = 0; i < strides.length; i++) {
       int extent = shape.dim(i);
-      Index part = extent <= 1 ? Index.ZERO : flat.div(strides[i]);
+      Index part = extent <= 1 ? Index.ZERO : flat.div(Math.max(1, strides[i]));
       at.add(i == 0 || extent <= 1 ? part : part.mod(extent));
     }
     return at;

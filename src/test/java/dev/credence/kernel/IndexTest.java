@@ -119,13 +119,13 @@ class IndexTest {
     if (depth == 0) {
       int axis = random.nextInt(4);
       if (axis == 3) {
-        long constant = random.nextInt(21) - 10;
+        long constant = random.nextInt(21) - 10L;
         return new Twin(Index.of(constant), axes -> constant);
       }
       return new Twin(Index.axis(axis, EXTENTS[axis]), axes -> axes[axis]);
     }
     Twin a = twin(depth - 1);
-    long number = 1 + random.nextInt(12);
+    long number = 1L + random.nextInt(12);
     switch (random.nextInt(5)) {
       case 0 -> {
         long factor = number - 4;

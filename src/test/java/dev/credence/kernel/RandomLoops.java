@@ -395,7 +395,8 @@ public final class RandomLoops {
         return shifted(order);
       }
       case 6 -> {
-        Index flat = dense(order);
+        Index dense = dense(order);
+        Index flat = random.nextBoolean() ? dense : dense.times(-1).plus(-3);
         int by = 2 + random.nextInt(9);
         Index mixed =
             switch (random.nextInt(3)) {
@@ -403,7 +404,7 @@ public final class RandomLoops {
               case 1 -> flat.mod(by);
               default -> flat.plus(-3).mod(by).times(5).plus(flat.div(by + 1).mod(by));
             };
-        return unguarded(mixed);
+        return unguarded(mixed.plus(Math.max(0, -mixed.min())));
       }
       default -> {
         return gathered(order);

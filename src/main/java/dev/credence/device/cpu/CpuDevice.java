@@ -22,7 +22,6 @@ public final class CpuDevice implements Device {
   private final BlockWords words;
   private final WorkerPool pool;
   private final CpuMemory memory;
-  private final long memoryBytes;
   private final Map<String, CpuKernel> kernels = new ConcurrentHashMap<>();
 
   /**
@@ -41,8 +40,7 @@ public final class CpuDevice implements Device {
     this.library = library;
     words = new BlockWords(library);
     pool = new WorkerPool(threads);
-    memoryBytes = systemMemory();
-    memory = new CpuMemory(memoryBytes);
+    memory = new CpuMemory(systemMemory());
   }
 
   private static long systemMemory() {
@@ -59,9 +57,16 @@ public final class CpuDevice implements Device {
 
   @Override
   public Limits limits() {
+    return limits(library, pool.threads());
+  }
+
+  /** What a device over this library can do. */
+  static Limits limits(NativeLibrary library, int threads) {
     String level = library.level().equals("v4") ? "AVX-512" : "AVX2";
-    String description = "x86-64 with " + level + ", " + pool.threads() + " threads";
-    return new Limits(description, memoryBytes, memoryBytes, false, true, pool.threads());
+    String description =
+        "x86-64 with " + level + ", " + threads + (threads == 1 ? " thread" : " threads");
+    long bytes = systemMemory();
+    return new Limits(description, bytes, bytes, false, true, threads);
   }
 
   @Override

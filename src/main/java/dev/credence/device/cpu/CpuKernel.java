@@ -17,6 +17,9 @@ import java.util.Optional;
  */
 record CpuKernel(Loop work, List<Pass> passes, List<Loop.Argument> scratch)
     implements Device.Kernel {
+  /** About what the caches hold. */
+  private static final long FAR_BYTES = 32L << 20;
+
   /** One native call, or one run of the pool. */
   sealed interface Pass {}
 
@@ -47,7 +50,7 @@ record CpuKernel(Loop work, List<Pass> passes, List<Loop.Argument> scratch)
       Loop part = pass.loop();
       arguments = part.arguments();
       if (part.extent() > 0) {
-        BlockLayout layout = BlockLayout.of(part, threads, pass.split(), streamBytes());
+        BlockLayout layout = BlockLayout.of(part, threads, pass.split(), streamBytes(loop));
         passes.add(
             new Blocks(
                 BlockCompiler.compile(part, layout, words, pass.tiles(), true),
@@ -59,9 +62,12 @@ record CpuKernel(Loop work, List<Pass> passes, List<Loop.Argument> scratch)
         loop, List.copyOf(passes), List.copyOf(arguments.subList(own, arguments.size())));
   }
 
-  /** Arrays of this size leave the caches before anyone reads them again. */
-  private static long streamBytes() {
-    return Long.getLong("credence.cpu.stream", 16L << 20);
+  /**
+   * The size from which on an array written goes past the caches: any but a small one, if the loop
+   * moves more than the caches hold.
+   */
+  private static long streamBytes(Loop loop) {
+    return loop.bytes() < FAR_BYTES ? Long.MAX_VALUE : FAR_BYTES / 32;
   }
 
   @Override

@@ -6,22 +6,20 @@ import dev.credence.device.Devices;
 import java.util.List;
 import java.util.Optional;
 
-/** Finds the CPU, which is there wherever the C library was built and can be loaded. */
+/** Finds the CPU device, which is there if the native library is. */
 public final class CpuProvider implements DeviceProvider {
   /** For the service loader. */
   public CpuProvider() {}
 
   @Override
   public List<Devices.Entry> entries() {
-    String absent = NativeLibrary.whyAbsent();
-    if (!absent.isEmpty()) {
-      return List.of(new Devices.Entry("cpu", Optional.empty(), absent));
-    }
-    Device.Limits limits;
-    try (Device device = new CpuDevice()) {
-      limits = device.limits();
-    }
-    return List.of(new Devices.Entry("cpu", Optional.of(limits), limits.description()));
+    Devices.Entry entry =
+        NativeLibrary.load()
+            .map(library -> CpuDevice.limits(library, WorkerPool.defaultThreads()))
+            .map(limits -> new Devices.Entry("cpu", Optional.of(limits), limits.description()))
+            .orElseGet(
+                () -> new Devices.Entry("cpu", Optional.empty(), NativeLibrary.whyAbsent()));
+    return List.of(entry);
   }
 
   @Override

@@ -1,36 +1,408 @@
 package dev.credence.device.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.credence.device.Device;
+import dev.credence.device.Device.Buffer;
+import dev.credence.device.Device.Launch;
+import dev.credence.device.Device.Prepared;
+import dev.credence.device.Device.Slice;
+import dev.credence.device.OutOfDeviceMemoryException;
 import dev.credence.device.reference.ReferenceDevice;
 import dev.credence.device.reference.Twin;
+import dev.credence.kernel.Index;
+import dev.credence.kernel.Loop;
+import dev.credence.kernel.Loop.Argument;
+import dev.credence.kernel.Loop.Fold;
+import dev.credence.kernel.Loop.FoldKind;
+import dev.credence.kernel.Loop.Phase;
+import dev.credence.kernel.Loop.Store;
 import dev.credence.kernel.LoopText;
 import dev.credence.kernel.RandomLoops;
+import dev.credence.kernel.Scalar;
+import dev.credence.kernel.Scalar.Word1;
+import dev.credence.kernel.Scalar.Word2;
+import dev.credence.type.DType;
 import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The CPU device gives the reference device's bits. */
-final class CpuDeviceTest {
-  private static final int CASES = 1500;
+/** The CPU device gives the reference device's bits with any threads and at both levels. */
+class CpuDeviceTest {
+  private static final DType F = DType.FLOAT32;
+  private static final int CASES = 1000;
+
+  private static ReferenceDevice reference;
+  private static List<CpuDevice> devices;
+
+  @BeforeAll
+  static void open() {
+    NativeLibrary library = NativeLibraryTest.library();
+    reference = new ReferenceDevice();
+    devices =
+        List.of(
+            new CpuDevice(library, 1),
+            new CpuDevice(library, 2),
+            new CpuDevice(library, 3),
+            new CpuDevice(library.atFloor(), 2));
+  }
+
+  @AfterAll
+  static void close() {
+    if (devices != null) {
+      devices.forEach(CpuDevice::close);
+      reference.close();
+    }
+  }
 
   @Test
   void randomLoops() {
-    NativeLibrary library = NativeLibrary.load().orElseThrow();
-    try (ReferenceDevice reference = new ReferenceDevice();
-        CpuDevice one = new CpuDevice(library, 1);
-        CpuDevice two = new CpuDevice(library, 2);
-        CpuDevice floor = new CpuDevice(library.atFloor(), 2)) {
-      RandomLoops loops = new RandomLoops(1);
-      for (int i = 0; i < CASES; i++) {
-        RandomLoops.Case c = loops.next();
-        List<MemorySegment> wanted = Twin.run(reference, c.loop(), c.arguments(), c.params());
-        for (CpuDevice device : List.of(one, two, floor)) {
-          List<MemorySegment> got = Twin.run(device, c.loop(), c.arguments(), c.params());
-          String difference = Twin.difference(c.loop(), wanted, got);
-          assertEquals("", difference, () -> LoopText.of(c.loop()));
+    RandomLoops loops = new RandomLoops(42);
+    for (int i = 0; i < CASES; i++) {
+      RandomLoops.Case c = loops.next();
+      check(c.loop(), c.arguments(), c.params());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 7, 8, 63, 64, 65, 1023, 1025, 4095, 4096, 4097, 2_000_003})
+  void sizes(int n) {
+    Index i = Index.axis(0, n);
+    Scalar x = load(0, i);
+    Scalar softplus = new Scalar.Unary(Word1.SOFTPLUS, x);
+    Scalar noise = new Scalar.Noise(Scalar.NoiseKind.NORMAL, 4, i, 0, Index.ZERO);
+    Scalar value = mul(softplus, noise);
+    check(
+        new Loop(
+            "sample",
+            Loop.list(n),
+            List.of(new Phase(List.of(), List.of(), List.of(new Store(1, i, value)))),
+            List.of(in(n), out(n))));
+    List<Fold> folds = new ArrayList<>();
+    List<Store> results = new ArrayList<>();
+    List<Argument> arguments = new ArrayList<>(List.of(in(n), out(n)));
+    for (FoldKind kind : FoldKind.values()) {
+      Fold fold = kind == FoldKind.CHAIN ? new Fold(kind, x, softplus) : new Fold(kind, softplus);
+      results.add(
+          new Store(arguments.size(), Index.ZERO, new Scalar.Folded(fold.type(), 0, folds.size())));
+      arguments.add(new Argument(fold.type(), 1, true));
+      folds.add(fold);
+    }
+    // All kinds in one pass, which also writes; then those that threads can share.
+    for (int keep : new int[] {folds.size(), 1}) {
+      check(
+          new Loop(
+              "folds",
+              List.of(),
+              List.of(
+                  new Phase(Loop.list(n), folds.subList(0, keep), List.of(new Store(1, i, softplus))),
+                  new Phase(List.of(), List.of(), results.subList(0, keep))),
+              arguments.subList(0, keep + 2)));
+    }
+  }
+
+  /** Maximum, sum and write over one row that two threads share, and over rows of some lengths. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 10, 13, 50, 513, 5000, 300_007})
+  void softmax(int columns) {
+    int rows = Math.clamp(100_000 / columns, 1, 1000);
+    Index r = Index.axis(0, rows);
+    Index at = r.times(columns).plus(Index.axis(1, columns));
+    Scalar x = load(0, at);
+    Scalar e = new Scalar.Unary(Word1.EXP, new Scalar.Binary(Word2.SUB, x, folded(0, 0)));
+    Scalar p = new Scalar.Binary(Word2.DIV, e, folded(1, 0));
+    check(
+        new Loop(
+            "softmax",
+            Loop.list(rows),
+            List.of(
+                new Phase(Loop.list(columns), List.of(new Fold(FoldKind.MAX, x)), List.of()),
+                new Phase(Loop.list(columns), List.of(new Fold(FoldKind.SUM, e)), List.of()),
+                new Phase(Loop.list(columns), List.of(), List.of(new Store(1, at, p))),
+                new Phase(List.of(), List.of(), List.of(new Store(2, r, folded(1, 0))))),
+            List.of(in(rows * columns), out(rows * columns), out(rows))));
+  }
+
+  /** Sums over columns: of few and of many kept elements, over few and over many rows. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 10, 64, 128, 129, 1200, 5000})
+  void columnSums(int columns) {
+    for (int rows : new int[] {1, 2, 128, 300, 9001}) {
+      Index j = Index.axis(0, columns);
+      Scalar x = load(0, Index.axis(1, rows).times(columns).plus(j));
+      List<Fold> folds = List.of(new Fold(FoldKind.SUM, x), new Fold(FoldKind.MAX, x));
+      List<Store> stores = List.of(new Store(1, j, folded(0, 0)), new Store(2, j, folded(0, 1)));
+      check(
+          new Loop(
+              "columns",
+              Loop.list(columns),
+              List.of(
+                  new Phase(Loop.list(rows), folds, List.of()),
+                  new Phase(List.of(), List.of(), stores)),
+              List.of(in(rows * columns), out(columns), out(columns))));
+    }
+  }
+
+  @Test
+  void products() {
+    Random random = new Random(7);
+    int[] sizes = {1, 2, 5, 13, 17, 64, 130};
+    for (int round = 0; round < 60; round++) {
+      int batch = random.nextInt(3) == 0 ? 3 : 1;
+      int m = sizes[random.nextInt(sizes.length)];
+      int n = sizes[random.nextInt(sizes.length)];
+      int k = sizes[random.nextInt(sizes.length)];
+      Index b = Index.axis(0, batch);
+      Index i = Index.axis(1, m);
+      Index j = Index.axis(2, n);
+      Index q = Index.axis(3, k);
+      Index left = random.nextBoolean() ? i.times(k).plus(q) : q.times(m).plus(i);
+      Index right = random.nextBoolean() ? q.times(n).plus(j) : j.times(k).plus(q);
+      Index rightBatch = random.nextBoolean() ? b.times((long) k * n) : Index.ZERO;
+      Fold fold =
+          new Fold(
+              FoldKind.CHAIN,
+              load(0, b.times((long) m * k).plus(left)),
+              load(1, rightBatch.plus(right)));
+      Index at = b.times((long) m * n).plus(i.times(n)).plus(j);
+      Loop loop =
+          new Loop(
+              "product",
+              Loop.list(batch, m, n),
+              List.of(
+                  new Phase(Loop.list(k), List.of(fold), List.of()),
+                  new Phase(List.of(), List.of(), List.of(new Store(2, at, folded(0, 0))))),
+              List.of(in(batch * m * k), in(batch * k * n), out(batch * m * n)));
+      assertEquals("matrix product", devices.get(0).compile(loop).how());
+      check(loop);
+    }
+  }
+
+  /** An optimizer writes its result where it read the old value. */
+  @Test
+  void writesInPlace() {
+    int n = 10_001;
+    Index i = Index.axis(0, n);
+    Scalar x = load(0, i);
+    Scalar y = mul(x, new Scalar.Const(F, 0.5));
+    Loop loop =
+        new Loop(
+            "update",
+            List.of(),
+            List.of(
+                new Phase(
+                    Loop.list(n),
+                    List.of(new Fold(FoldKind.SUM, mul(x, x))),
+                    List.of(new Store(1, i, y), new Store(2, i, mul(x, y)))),
+                new Phase(List.of(), List.of(), List.of(new Store(3, Index.ZERO, folded(0, 0))))),
+            List.of(in(n), out(n), out(n), out(1)));
+    List<MemorySegment> data = data(loop);
+    MemorySegment params = params();
+    List<MemorySegment> wanted = Twin.run(reference, loop, data, params);
+    for (CpuDevice device : devices) {
+      try (Buffer x0 = device.allocate(4L * n);
+          Buffer z = device.allocate(4L * n);
+          Buffer sum = device.allocate(4);
+          Buffer words = device.allocate(64)) {
+        device.write(x0, 0, data.get(0));
+        List<Slice> slices = List.of(whole(x0), whole(x0), whole(z), whole(sum));
+        Launch launch = new Launch(device.compile(loop), slices);
+        try (Prepared prepared = device.prepare(List.of(launch), words)) {
+          prepared.run();
         }
+        List<MemorySegment> got = new ArrayList<>(List.of(data.get(0)));
+        for (Buffer buffer : List.of(x0, z, sum)) {
+          MemorySegment host = MemorySegment.ofArray(new int[(int) (buffer.bytes() / 4)]);
+          device.read(buffer, 0, host);
+          got.add(host);
+        }
+        got.add(params);
+        assertEquals("", Twin.difference(loop, wanted, got));
       }
     }
+  }
+
+  @Test
+  void countsMemoryExactly() {
+    try (CpuDevice device = new CpuDevice(NativeLibraryTest.library(), 1)) {
+      assertEquals(0, device.allocatedBytes());
+      long expected = 0;
+      List<Buffer> buffers = new ArrayList<>();
+      for (long bytes : new long[] {0, 1, 63, 64, 65, 1 << 20, (3 << 20) + 1}) {
+        Buffer buffer = device.allocate(bytes);
+        buffers.add(buffer);
+        expected += bytes;
+        assertEquals(expected, device.allocatedBytes());
+        assertEquals(0, ((CpuBuffer) buffer).address() % 64);
+      }
+      buffers.forEach(Buffer::close);
+      buffers.forEach(Buffer::close);
+      assertEquals(0, device.allocatedBytes());
+    }
+  }
+
+  @Test
+  void refusesImpossibleSizesAndGoesOn() {
+    try (CpuDevice device = new CpuDevice(NativeLibraryTest.library(), 1)) {
+      for (long bytes : new long[] {1L << 46, Long.MAX_VALUE}) {
+        Exception e =
+            assertThrows(OutOfDeviceMemoryException.class, () -> device.allocate(bytes));
+        assertTrue(e.getMessage().matches("[^.]*\\."), e.getMessage());
+      }
+      assertThrows(IllegalArgumentException.class, () -> device.allocate(-1));
+      device.allocate(100).close();
+      assertEquals(0, device.allocatedBytes());
+    }
+  }
+
+  @Test
+  void saysThatItIsClosed() {
+    Loop loop = scale(100);
+    CpuDevice device = new CpuDevice(NativeLibraryTest.library(), 2);
+    Buffer x = device.allocate(400);
+    Buffer y = device.allocate(400);
+    Buffer words = device.allocate(64);
+    Launch launch = new Launch(device.compile(loop), List.of(whole(x), whole(y)));
+    Prepared prepared = device.prepare(List.of(launch), words);
+    prepared.run();
+    y.close();
+    assertThrows(IllegalStateException.class, prepared::run);
+    assertThrows(
+        IllegalStateException.class, () -> device.write(y, 0, MemorySegment.ofArray(new int[1])));
+    device.close();
+    device.close();
+    assertEquals(0, device.allocatedBytes());
+    MemorySegment host = MemorySegment.ofArray(new int[100]);
+    assertThrows(IllegalStateException.class, prepared::run);
+    assertThrows(IllegalStateException.class, () -> device.allocate(1));
+    assertThrows(IllegalStateException.class, () -> device.compile(loop));
+    assertThrows(IllegalStateException.class, () -> device.read(x, 0, host));
+    assertThrows(IllegalStateException.class, () -> device.write(x, 0, host));
+    assertThrows(IllegalStateException.class, () -> device.prepare(List.of(launch), words));
+    assertThrows(IllegalStateException.class, device::await);
+    prepared.close();
+    x.close();
+  }
+
+  @Test
+  void refusesFloat64AndForeignBuffers() {
+    CpuDevice device = devices.get(0);
+    Index i = Index.axis(0, 3);
+    Scalar x = new Scalar.Load(DType.FLOAT64, 0, i, List.of());
+    Loop loop =
+        new Loop(
+            "double",
+            Loop.list(3),
+            List.of(new Phase(List.of(), List.of(), List.of(new Store(1, i, x)))),
+            List.of(new Argument(DType.FLOAT64, 3, false), new Argument(DType.FLOAT64, 3, true)));
+    assertThrows(UnsupportedOperationException.class, () -> device.compile(loop));
+    try (Buffer foreign = reference.allocate(64)) {
+      assertThrows(IllegalArgumentException.class, () -> device.prepare(List.of(), foreign));
+    }
+  }
+
+  @Test
+  void runsWithoutAllocating() {
+    CpuDevice device = devices.get(1);
+    List<Buffer> buffers = new ArrayList<>();
+    List<Launch> launches = new ArrayList<>();
+    for (int n : new int[] {50, 60, 3_000_000, 70}) {
+      Loop loop = scale(n);
+      List<Slice> slices = new ArrayList<>();
+      for (Argument argument : loop.arguments()) {
+        buffers.add(device.allocate(4 * argument.size()));
+        slices.add(whole(buffers.getLast()));
+      }
+      launches.add(new Launch(device.compile(loop), slices));
+    }
+    buffers.add(device.allocate(64));
+    var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+    try (Prepared prepared = device.prepare(launches, buffers.getLast())) {
+      boolean clean = false;
+      // The compiler may still be at work in the first rounds.
+      for (int round = 0; round < 20 && !clean; round++) {
+        long before = threads.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < 200; i++) {
+          prepared.run();
+        }
+        clean = threads.getCurrentThreadAllocatedBytes() == before;
+      }
+      assertTrue(clean);
+    }
+    assertFalse(buffers.isEmpty());
+    buffers.forEach(Buffer::close);
+  }
+
+  private static Loop scale(int n) {
+    Index i = Index.axis(0, n);
+    Scalar y = mul(load(0, i), new Scalar.Const(F, 2));
+    return new Loop(
+        "scale",
+        Loop.list(n),
+        List.of(new Phase(List.of(), List.of(), List.of(new Store(1, i, y)))),
+        List.of(in(n), out(n)));
+  }
+
+  private static void check(Loop loop) {
+    check(loop, data(loop), params());
+  }
+
+  private static void check(Loop loop, List<MemorySegment> data, MemorySegment params) {
+    List<MemorySegment> wanted = Twin.run(reference, loop, data, params);
+    for (Device device : devices) {
+      List<MemorySegment> got = Twin.run(device, loop, data, params);
+      assertEquals("", Twin.difference(loop, wanted, got), () -> LoopText.of(loop));
+    }
+  }
+
+  private static List<MemorySegment> data(Loop loop) {
+    Random random = new Random(loop.extent());
+    List<MemorySegment> data = new ArrayList<>();
+    for (Argument argument : loop.arguments()) {
+      float[] values = new float[(int) argument.size()];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) random.nextGaussian();
+      }
+      data.add(MemorySegment.ofArray(values));
+    }
+    return data;
+  }
+
+  private static MemorySegment params() {
+    return MemorySegment.ofArray(new int[] {3, 5, 0, 0, 17, 18, 19, 20, 0, 0, 0, 0, 0, 0, 0, 0});
+  }
+
+  private static Slice whole(Buffer buffer) {
+    return new Slice(buffer, 0, buffer.bytes());
+  }
+
+  private static Scalar load(int argument, Index at) {
+    return new Scalar.Load(F, argument, at, List.of());
+  }
+
+  private static Scalar folded(int phase, int fold) {
+    return new Scalar.Folded(F, phase, fold);
+  }
+
+  private static Scalar mul(Scalar a, Scalar b) {
+    return new Scalar.Binary(Word2.MUL, a, b);
+  }
+
+  private static Argument in(int size) {
+    return new Argument(F, size, false);
+  }
+
+  private static Argument out(int size) {
+    return new Argument(F, size, true);
   }
 }
