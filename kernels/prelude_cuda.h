@@ -43,6 +43,10 @@ CR_FN void cr_mul_hi_lo(cr_u32 a, cr_u32 b, cr_u32 *hi, cr_u32 *lo) {
 /* The word of the parameter block that an index fault raises. */
 #define CR_FAULT 3
 
+/* An array as a kernel takes it, and where its first element is. */
+#define CR_ARRAY(type, name) type *name
+#define CR_START(name) name
+
 #define CR_SHARED
 #define CR_ITEM ((cr_i64)blockIdx.x * blockDim.x + threadIdx.x)
 #define CR_GROUP ((cr_i64)blockIdx.x)

@@ -1,8 +1,9 @@
 /*
  * Prelude of the common dialect: OpenCL C 1.2. See prelude_c.h for what each word promises.
  *
- * Build with -cl-fp32-correctly-rounded-divide-sqrt and without any -cl-*-math relaxation; the
- * device must have exact fma (CL_FP_FMA) and subnormals (CL_FP_DENORM) in single precision.
+ * Build with -cl-fp32-correctly-rounded-divide-sqrt, without any -cl-*-math relaxation, and with
+ * -DCR_GROUP_SIZE=n, the work items in a group; the device must have exact fma (CL_FP_FMA) and
+ * subnormals (CL_FP_DENORM) in single precision.
  */
 #ifndef CR_PRELUDE
 #define CR_PRELUDE
@@ -15,7 +16,7 @@ typedef ulong cr_u64;
 typedef long cr_i64;
 
 #define CR_FN static inline
-#define CR_KERNEL __kernel
+#define CR_KERNEL __kernel __attribute__((reqd_work_group_size(CR_GROUP_SIZE, 1, 1)))
 #define CR_GLOBAL __global
 #define CR_LOCAL __local
 #define CR_CONST const
@@ -45,10 +46,24 @@ CR_FN void cr_mul_hi_lo(cr_u32 a, cr_u32 b, cr_u32 *hi, cr_u32 *lo) {
 /* The word of the parameter block that an index fault raises. */
 #define CR_FAULT 3
 
+/* An array as a kernel takes it, and where its first element is: a buffer and a place in it, since
+ * the host cannot point into a buffer at any element it likes. */
+#define CR_ARRAY(type, name) __global type *name, const cr_u64 name##_start
+#define CR_START(name) (name + name##_start)
+
 #define CR_SHARED __local
 #define CR_ITEM ((cr_i64)get_global_id(0))
 #define CR_GROUP ((cr_i64)get_group_id(0))
-#define CR_FOR_LANES(l) { const cr_i32 l = (cr_i32)get_local_id(0);
+
+/* A device whose groups are smaller than 256 work items lets each stand for several lanes. */
+#define CR_FOR_LANES(l) \
+  for (cr_i32 l = (cr_i32)get_local_id(0); l < 256; l += CR_GROUP_SIZE) {
 #define CR_END_LANES } barrier(CLK_LOCAL_MEM_FENCE);
+
+/* ---- For hand-written kernels of whole groups ---- */
+
+#define CR_LANE ((cr_i32)get_local_id(0))
+#define CR_BARRIER barrier(CLK_LOCAL_MEM_FENCE)
+#define CR_UNROLL __attribute__((opencl_unroll_hint))
 
 #endif

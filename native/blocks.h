@@ -58,6 +58,19 @@ struct cr_where {
 
 enum { CR_MOST_AXES = 16 };
 
+// Whether base + strides * coordinates lies in [low, high), for a position's far and near axes.
+struct cr_bound {
+  int64_t low, high, base;
+  int64_t stride[CR_MOST_AXES];
+};
+
+// A position that counts only where all bounds hold.
+struct cr_guarded {
+  const struct cr_where *where;
+  int64_t count;
+  struct cr_bound bound[];
+};
+
 // A draw: the position's first index is the element, its second the sample.
 struct cr_draw {
   int64_t key_word, row_size;

@@ -72,6 +72,23 @@ static inline void pass(struct cursor *c, int64_t m) {
 #define RUN_OVER(m) _Pragma("GCC ivdep") for (int64_t j = 0, stop = WHOLE(m); j < stop; j++)
 #define RUN(m) _Pragma("GCC ivdep") for (int64_t j = 0; j < (m); j++)
 
+// m values of 4 bytes from every stride-th place, none read but these; it writes whole groups of 16.
+#ifdef __AVX512F__
+static inline void load_strided(i32 *d, const i32 *p, int64_t stride, int64_t m) {
+  const __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  const __m512i at = _mm512_mullo_epi32(lane, _mm512_set1_epi32((i32)stride));
+  for (int64_t j = 0; j < m; j += 16, p += 16 * stride) {
+    __mmask16 mask = (__mmask16)(m - j >= 16 ? 0xffff : (1u << (m - j)) - 1);
+    __m512i x = _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), mask, at, p, 4);
+    _mm512_storeu_si512(d + j, x);
+  }
+}
+#else
+static inline void load_strided(i32 *d, const i32 *p, int64_t stride, int64_t m) {
+  RUN(m) d[j] = p[j * stride];
+}
+#endif
+
 // Contiguous values of 4 bytes are used where they lie.
 static void load_in_place(const cr_step *s, cr_frame *f, int64_t n) {
   (void)n;
@@ -79,7 +96,11 @@ static void load_in_place(const cr_step *s, cr_frame *f, int64_t n) {
   f->r[s->d] = w->memory + 4 * seek(w, f).offset;
 }
 
-#define LOAD(name, M)                                          \
+static inline void load_strided_1(i32 *d, const uint8_t *p, int64_t stride, int64_t m) {
+  RUN(m) d[j] = p[j * stride];
+}
+
+#define LOAD(name, M, strided)                                 \
   static void name(const cr_step *s, cr_frame *f, int64_t n) { \
     i32 *d = f->r[s->d];                                       \
     RUNS(s->more) {                                            \
@@ -90,13 +111,66 @@ static void load_in_place(const cr_step *s, cr_frame *f, int64_t n) {
         const i32 one = *p;                                    \
         RUN_OVER(m) d[i + j] = one;                            \
       } else {                                                 \
-        RUN(m) d[i + j] = p[j * stride];                       \
+        strided(d + i, p, stride, m);                          \
       }                                                        \
     }                                                          \
   }
 
-LOAD(load_4, i32)
-LOAD(load_1, uint8_t)
+LOAD(load_4, i32, load_strided)
+LOAD(load_1, uint8_t, load_strided_1)
+
+// Of the j in [*from, *to), leaves those with low <= v + by * j < high.
+static inline void narrow_down(int64_t v, int64_t by, const struct cr_bound *b, int64_t *from,
+                               int64_t *to) {
+  int64_t first = 0, end = *to;
+  if (by == 0) {
+    end = b->low <= v && v < b->high ? end : 0;
+  } else if (by == 1) {
+    first = b->low - v;
+    end = b->high - v;
+  } else if (by > 0) {
+    first = v >= b->low ? 0 : (b->low - v + by - 1) / by;
+    end = v >= b->high ? 0 : (b->high - v + by - 1) / by;
+  } else {
+    first = v < b->high ? 0 : (v - b->high) / -by + 1;
+    end = v < b->low ? 0 : (v - b->low) / -by + 1;
+  }
+  *from = first > *from ? first : *from;
+  *to = end < *to ? end : *to;
+}
+
+// Padding and the like: of each run the part is loaded where the bounds hold, the rest is 0.
+static void load_guarded(const cr_step *s, cr_frame *f, int64_t n) {
+  const struct cr_guarded *g = s->more;
+  i32 *d = f->r[s->d];
+  int64_t far[CR_MOST_AXES];
+  struct cursor at_far = {0};
+  seek_axes(&at_far, g->where->axes, g->where->far, f->at[g->where->far_at], far);
+  RUNS(g->where) {
+    int64_t from = 0, to = m;
+    for (int64_t k = 0; k < g->count; k++) {
+      const struct cr_bound *b = &g->bound[k];
+      int64_t v = b->base;
+      for (int32_t axis = 0; axis < w->far; axis++) v += far[axis] * b->stride[axis];
+      const int64_t *near = b->stride + w->far;
+      for (int32_t axis = 0; axis < c.count; axis++) v += c.coordinate[axis] * near[axis];
+      narrow_down(v, near[c.count - 1], b, &from, &to);
+    }
+    if (from >= to) {
+      RUN_OVER(m) d[i + j] = 0;
+      continue;
+    }
+    RUN_OVER(from) d[i + j] = 0;
+    const i32 *p = (const i32 *)w->memory + c.offset + from * stride;
+    i32 *to_d = d + i + from;
+    if (stride == 1) {
+      RUN_OVER(to - from) to_d[j] = p[j];
+    } else {
+      load_strided(to_d, p, stride, to - from);
+    }
+    RUN_OVER(m - to) d[i + to + j] = 0;
+  }
+}
 
 #define STORE(name, M)                                         \
   static void name(const cr_step *s, cr_frame *f, int64_t n) { \
@@ -131,7 +205,7 @@ static void land(const cr_step *s, cr_frame *f, int64_t n) {
 static void store_split(const cr_step *s, cr_frame *f, int64_t n) {
   const struct cr_where *w = s->more;
   int64_t unit = (f->at[CR_AT_INNER] - 1) / s->c;
-  memcpy(w->memory + 4 * unit * n, f->r[s->d], 4 * (size_t)n);
+  memcpy(w->memory + 4 * unit * n, f->r[s->a], 4 * (size_t)n);
 }
 
 // A long array that nobody reads soon goes past the caches, which spares reading it first.
@@ -260,6 +334,6 @@ DRAW(bits, u32, cr_fill_bits, cr_noise_bits)
 DRAW(normal, f32, cr_fill_normal, cr_noise_normal)
 
 #define ALL_MEMORY(W)                                                                         \
-  W(load_in_place) W(load_4) W(load_1) W(store_4) W(store_1) W(aim) W(land) W(store_split) W(stream) W(fence)         \
+  W(load_in_place) W(load_4) W(load_1) W(load_guarded) W(store_4) W(store_1) W(aim) W(land) W(store_split) W(stream) W(fence)         \
   W(position) W(gather_4) W(gather_1) W(gather_4_if) W(gather_1_if) W(scatter_4) W(scatter_1) \
   W(check) W(bits) W(bits_at) W(normal) W(normal_at)

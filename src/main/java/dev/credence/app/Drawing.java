@@ -42,6 +42,7 @@ final class Drawing {
   private static final int SWATCH = 26;
   private static final int DOT = 8;
   private static final int GAP = 7;
+  private static final int KEY_GAP = 20;
   private static final BasicStroke DASHES =
       new BasicStroke(1.5f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, new float[] {6, 4}, 0);
 
@@ -73,6 +74,7 @@ final class Drawing {
     styler.setYAxisTitleColor(INK);
     styler.setChartFontColor(INK);
     styler.setXAxisMaxLabelCount(12);
+    styler.setAxisTicksLineVisible(false);
     styler.setXAxisTickMarkSpacingHint(90);
     styler.setYAxisLabelAlignment(TextAlignment.Right);
     styler.setChartBackgroundColor(Color.WHITE);
@@ -86,6 +88,7 @@ final class Drawing {
     styler.setLegendVisible(false);
     styler.setMarkerSize(6);
     styler.setLocale(Locale.ROOT);
+    labels(Text::tick);
   }
 
   /** What part of the plane is shown. */
@@ -241,7 +244,7 @@ final class Drawing {
     List<List<Key>> rows = new ArrayList<>();
     int left = 0;
     for (Key key : keys) {
-      if (rows.isEmpty() || left < keyWidth(key)) {
+      if (rows.isEmpty() || left < keyWidth(key) - KEY_GAP) {
         rows.add(new ArrayList<>());
         left = width;
       }
@@ -253,7 +256,7 @@ final class Drawing {
 
   private static int keyWidth(Key key) {
     Rectangle2D text = FONT.getStringBounds(key.name(), new FontRenderContext(null, true, false));
-    return swatch(key) + GAP + (int) Math.ceil(text.getWidth()) + 3 * GAP;
+    return swatch(key) + GAP + (int) Math.ceil(text.getWidth()) + KEY_GAP;
   }
 
   private static int swatch(Key key) {

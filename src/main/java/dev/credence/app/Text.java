@@ -1,5 +1,7 @@
 package dev.credence.app;
 
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
 import java.util.Locale;
 
 /** Numbers as people read them; the same in every country. */
@@ -17,6 +19,14 @@ final class Text {
     }
     int decimals = Math.clamp(3 - (int) Math.floor(Math.log10(size)), 0, 6);
     return format("%." + decimals + "f", value);
+  }
+
+  /** A number on an axis: as short as can be. */
+  static String tick(double value) {
+    double size = Math.abs(value);
+    boolean plain = size < 1e-12 || (size >= 1e-4 && size < 1e7);
+    String pattern = plain ? "#,##0.######" : "0.##E0";
+    return new DecimalFormat(pattern, DecimalFormatSymbols.getInstance(Locale.ROOT)).format(value);
   }
 
   /** A part of a whole, in percent. */

@@ -4,7 +4,6 @@ import dev.credence.tensor.Source;
 import dev.credence.tensor.Tensor;
 import dev.credence.tensor.Traversal;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -87,7 +86,6 @@ public record Graph(List<Output> outputs, List<Update> updates) {
   public String toString() {
     StringBuilder text = new StringBuilder();
     Map<Tensor, Integer> number = new IdentityHashMap<>();
-    Map<Object, String> sources = new HashMap<>();
     for (Tensor node : nodes()) {
       number.put(node, number.size());
       text.append("t").append(number.get(node)).append(" = ").append(describe(node));

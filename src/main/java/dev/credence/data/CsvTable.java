@@ -55,7 +55,7 @@ public final class CsvTable {
         throw new DataException(file + " is not a text file.");
       }
       Separator separator = Separator.detect(head, head.length() == HEAD);
-      return new CsvTable.Reading(file).table(lines(reader, separator));
+      return new Reading(file).table(lines(reader, separator));
     } catch (CsvParseException e) {
       throw new DataException(file + ": " + sentence(e) + ".");
     } catch (IOException | UncheckedIOException e) {

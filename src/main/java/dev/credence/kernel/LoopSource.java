@@ -21,7 +21,9 @@ import java.util.stream.Stream;
  * to be compiled after a prelude and after math.h, philox.h, loops.h and routines.h of kernels/.
  *
  * <p>In OpenCL and CUDA the kernel takes the parameter block (int32 words) and the arrays, in
- * order; truth values are unsigned char. It is started with a work item for each kept element
+ * order; truth values are unsigned char. OpenCL has no pointers into a buffer, so that there an
+ * array is two arguments: the buffer, and the element at which the array begins (64 bit). It is
+ * started with a work item for each kept element
  * ({@link Form#ITEM}; surplus items do nothing) or with a work group of {@link #LANES} for each
  * ({@link Form#GROUP}). In C it is {@code void name(cr_i32 *params, void **args, cr_i64 lo, cr_i64
  * hi)} over the kept elements in [lo, hi), its lanes emulated by loops.
@@ -147,9 +149,10 @@ public final class LoopSource {
       long items,
       List<String> shared) {
     List<Loop.Argument> arguments = work.arguments();
-    IntStream range = IntStream.range(0, arguments.size());
     List<String> casts =
-        range.mapToObj(a -> "(" + pointer(arguments.get(a)) + ")args[" + a + "]").toList();
+        range(arguments)
+            .mapToObj(a -> "(" + pointer(arguments.get(a)) + ")args[" + a + "]")
+            .toList();
     line("#ifdef CR_PLAIN_C");
     open("void " + symbol + "(cr_i32 *params, void **args, cr_i64 lo, cr_i64 hi)");
     shared.forEach(name -> line(sharedType(name) + " " + name + "[" + LANES + "];"));
@@ -158,12 +161,14 @@ public final class LoopSource {
     close();
     close();
     line("#else");
-    open("CR_KERNEL void " + call(symbol, parameters(work)));
+    List<String> taken = new ArrayList<>(List.of("CR_GLOBAL cr_i32 *params"));
+    range(arguments).forEach(a -> taken.add(array(arguments.get(a), a)));
+    open("CR_KERNEL void " + call(symbol, taken));
     shared.forEach(name -> line("CR_LOCAL " + sharedType(name) + " " + name + "[" + LANES + "];"));
     line("const cr_i64 item = " + (form(work) == Form.GROUP ? "CR_GROUP;" : "CR_ITEM;"));
     open("if (item < " + whole(items) + ")");
-    List<String> names = IntStream.range(0, arguments.size()).mapToObj(a -> "a" + a).toList();
-    line(call(function, join(head, names, shared)) + ";");
+    List<String> starts = range(arguments).mapToObj(a -> "CR_START(a" + a + ")").toList();
+    line(call(function, join(head, starts, shared)) + ";");
     close();
     close();
     line("#endif");
@@ -177,9 +182,21 @@ public final class LoopSource {
     return parameters;
   }
 
+  private static IntStream range(List<Loop.Argument> arguments) {
+    return IntStream.range(0, arguments.size());
+  }
+
+  /** An array as a kernel takes it. */
+  private static String array(Loop.Argument argument, int a) {
+    return "CR_ARRAY(" + element(argument) + ", a" + a + ")";
+  }
+
   private static String pointer(Loop.Argument argument) {
-    String constant = argument.written() ? "" : "const ";
-    return constant + Expressions.stored(argument.type()) + " *";
+    return element(argument) + " *";
+  }
+
+  private static String element(Loop.Argument argument) {
+    return (argument.written() ? "" : "const ") + Expressions.stored(argument.type());
   }
 
   /** Names the coordinates of an element, the last axis running fastest. */

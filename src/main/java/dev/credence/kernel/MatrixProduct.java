@@ -20,7 +20,8 @@ import java.util.Optional;
  * @param n the axis that only b and c move along
  * @param k the axis that is summed
  */
-public record MatrixProduct(Array a, Array b, Array c, Axis batch0, Axis batch1, Axis m, Axis n, Axis k) {
+public record MatrixProduct(
+    Array a, Array b, Array c, Axis batch0, Axis batch1, Axis m, Axis n, Axis k) {
   /** An argument and the element where the walk begins. */
   public record Array(int argument, long first) {}
 
@@ -42,7 +43,10 @@ public record MatrixProduct(Array a, Array b, Array c, Axis batch0, Axis batch1,
   public static Optional<MatrixProduct> of(Loop loop) {
     int phases = loop.phases().size();
     Phase phase = loop.phases().get(0);
-    if (phases > 2 || phase.folds().size() != 1 || phase.extent() == 0 || !phase.stores().isEmpty()) {
+    if (phases > 2
+        || phase.folds().size() != 1
+        || phase.extent() == 0
+        || !phase.stores().isEmpty()) {
       // In the phase that folds, the sum is not there yet, so the store stands in the next one.
       return Optional.empty();
     }

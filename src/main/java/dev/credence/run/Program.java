@@ -245,6 +245,7 @@ public final class Program implements AutoCloseable {
 
   /** Seeds every random stream of the program. */
   public synchronized Program seed(long seed) {
+    requireOpen();
     plan.schedule()
         .words()
         .all()
@@ -388,8 +389,9 @@ public final class Program implements AutoCloseable {
    */
   public synchronized void run() {
     requireOpen();
-    for (State<?> state : states) {
-      state.requireOpen();
+    // No iterator here: a run makes no garbage, compiled or not.
+    for (int i = 0; i < states.size(); i++) {
+      states.get(i).requireOpen();
     }
     if (dirty) {
       words.setAtIndex(ValueLayout.JAVA_INT, Params.FAULT, 0);

@@ -39,7 +39,7 @@ public final class Tensor {
     try {
       type = op.type(operands.stream().map(Tensor::type).toList());
     } catch (IllegalArgumentException e) {
-      throw error(op.name(), operands, e.getMessage(), origin);
+      throw error(op.name(), operands, String.valueOf(e.getMessage()), origin);
     }
     return new Tensor(op, List.copyOf(operands), type, origin);
   }
@@ -668,7 +668,8 @@ public final class Tensor {
   public Tensor windows(int axis, int size, int stride, int dilation) {
     int positive = checked("windows", List.of(this), () -> shape().axis(axis));
     int extent = shape().dim(positive);
-    int count = Math.max(0, (extent - (size - 1) * dilation - 1) / Math.max(1, stride) + 1);
+    // A window that does not fit is refused as one that sticks out.
+    int count = Math.max(1, (extent - (size - 1) * dilation - 1) / Math.max(1, stride) + 1);
     int rank = shape().rank();
     Tensor repeated = unsqueeze(rank).broadcast(shape().concat(Shape.of(size)));
     return of(new View.Slide(positive, rank, stride, dilation, count), repeated);
@@ -742,8 +743,8 @@ public final class Tensor {
             () -> Shape.broadcast(a.without(-1, -2), b.without(-1, -2)));
     String letters = "abcdefghijkl".substring(0, batch.rank());
     // Batch axes that one operand lacks are not repeated: its letters are simply fewer.
-    Tensor x = squeezeBatch(batch.rank());
-    Tensor y = other.squeezeBatch(batch.rank());
+    Tensor x = squeezeBatch();
+    Tensor y = other.squeezeBatch();
     String la = batchLetters(a, letters) + "mk";
     String lb = batchLetters(b, letters) + "kn";
     Tensor product = of(new Contract.Einsum(la, lb, present(letters, la, lb) + "mn"), x, y);
@@ -756,7 +757,7 @@ public final class Tensor {
     return present.toString();
   }
 
-  private Tensor squeezeBatch(int rank) {
+  private Tensor squeezeBatch() {
     int[] dims = shape().dims();
     return reshape(
         IntStream.range(0, dims.length)

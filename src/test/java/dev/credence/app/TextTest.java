@@ -22,6 +22,14 @@ class TextTest {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {"0.30000000000000004|0.3", "90000|90,000", "0|0", "-2e-7|-2E-7", "1.5e9|1.5E9"})
+  void ticks(double value, String text) {
+    assertEquals(text, Text.tick(value));
+  }
+
+  @ParameterizedTest
   @CsvSource({"0.0042, 4 ms", "3.14159, 3.1 s", "600, 10.0 min"})
   void seconds(double seconds, String text) {
     assertEquals(text, Text.seconds(seconds));

@@ -10,6 +10,7 @@ import dev.credence.tensor.OpExamples;
 import dev.credence.type.DType;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -37,10 +38,12 @@ class GradientLawsTest {
 
   private static void compare(
       Traced traced, int operand, String scalar, Map<String, HostArray> results, String gradient) {
-    double[] claimed = results.get(gradient).doubles();
+    double[] claimed = Objects.requireNonNull(results.get(gradient)).doubles();
     double[] x = traced.values(operand);
     for (int i = 0; i < x.length; i++) {
-      double slope = (at(traced, operand, x, i, STEP, scalar) - at(traced, operand, x, i, -STEP, scalar)) / (2 * STEP);
+      double slope =
+          (at(traced, operand, x, i, STEP, scalar) - at(traced, operand, x, i, -STEP, scalar))
+              / (2 * STEP);
       double margin = TOLERANCE * Math.max(1, Math.abs(slope));
       assertEquals(slope, claimed[i], margin, gradient + ", element " + i);
     }

@@ -171,10 +171,10 @@ class LoopSourceTest {
         }
         #else
         CR_KERNEL void k_product(CR_GLOBAL cr_i32 *params, \
-        CR_GLOBAL const float *a0, CR_GLOBAL const float *a1, CR_GLOBAL float *a2) {
+        CR_ARRAY(const float, a0), CR_ARRAY(const float, a1), CR_ARRAY(float, a2)) {
           const cr_i64 item = CR_ITEM;
           if (item < 12) {
-            k_product_at(item, params, a0, a1, a2);
+            k_product_at(item, params, CR_START(a0), CR_START(a1), CR_START(a2));
           }
         }
         #endif

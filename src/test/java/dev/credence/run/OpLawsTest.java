@@ -36,10 +36,7 @@ class OpLawsTest {
     Map<String, HostArray> wanted =
         WANTED.computeIfAbsent(example, e -> run(e, EveryDevice.REFERENCE, false));
     for (boolean fuse : List.of(false, true)) {
-      Map<String, HostArray> got = run(example, device, fuse);
-      wanted.forEach(
-          (name, array) ->
-              Same.as(array, got.get(name), device, name + (fuse ? " fused" : " unfused")));
+      Same.as(wanted, run(example, device, fuse), device, fuse ? "fused" : "unfused");
     }
   }
 

@@ -3,6 +3,8 @@ package dev.credence.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.credence.device.Device;
+import java.util.Map;
+import java.util.Objects;
 
 /** Whether two arrays hold the same numbers. */
 public final class Same {
@@ -10,6 +12,15 @@ public final class Same {
   private static final double INEXACT = 1e-4;
 
   private Same() {}
+
+  /** Arrays by name; see {@link #as(HostArray, HostArray, Device, String)}. */
+  public static void as(
+      Map<String, HostArray> wanted, Map<String, HostArray> got, Device device, String what) {
+    assertEquals(wanted.keySet(), got.keySet(), what);
+    wanted.forEach(
+        (name, array) ->
+            as(array, Objects.requireNonNull(got.get(name)), device, what + ", " + name));
+  }
 
   /** Every bit equal on an exact device, nearly equal on another; one NaN is as good as another. */
   public static void as(HostArray wanted, HostArray got, Device device, String what) {

@@ -44,8 +44,7 @@ class SizesTest {
     Map<String, HostArray> wanted =
         WANTED.computeIfAbsent(n, size -> run(size, EveryDevice.REFERENCE, false));
     for (boolean fuse : n == PRIME ? List.of(true) : List.of(true, false)) {
-      Map<String, HostArray> got = run(n, device, fuse);
-      wanted.forEach((name, array) -> Same.as(array, got.get(name), device, name));
+      Same.as(wanted, run(n, device, fuse), device, fuse ? "fused" : "unfused");
     }
   }
 
@@ -80,9 +79,7 @@ class SizesTest {
     family.put("transpose", columns.mul(2));
     family.put("take", table.take(i, 0));
     family.put("take along", rows.takeAlong(i.remainder(3).reshape(1, n), 0));
-    family.put(
-        "scatter",
-        Tensor.of(new dev.credence.tensor.Reduce.ScatterAdd(0, TABLE), x, i));
+    family.put("scatter", Tensor.of(new dev.credence.tensor.Reduce.ScatterAdd(0, TABLE), x, i));
     family.put("long product", rows.matmul(columns));
     family.put("wide product", columns.matmul(rows.slice(1, 0, Math.min(n, 2))));
     family.put("dot", Tensor.einsum("i,i->", x, x));

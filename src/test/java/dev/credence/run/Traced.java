@@ -13,8 +13,9 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * An example compiled for a device with the numbers of a seed: its value, a random linear functional
- * of it, that functional's gradients, a random linear functional of those, and its gradients.
+ * An example compiled for a device with the numbers of a seed: its value, a random linear
+ * functional of it, that functional's gradients, a random linear functional of those, and its
+ * gradients.
  */
 public final class Traced implements AutoCloseable {
   private final List<Tensor> operands = new ArrayList<>();
@@ -38,8 +39,7 @@ public final class Traced implements AutoCloseable {
     state = State.of(device, 0, initial);
     int next = 0;
     for (Example.Operand operand : example.operands()) {
-      Tensor tensor =
-          operand.stored() ? state.tree().get(next++) : input(operand.type(floating));
+      Tensor tensor = operand.stored() ? state.tree().get(next++) : input(operand.type(floating));
       operands.add(tensor);
       if (tensor.dtype().isFloat()) {
         floats.add(tensor);

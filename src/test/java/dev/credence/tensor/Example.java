@@ -13,7 +13,8 @@ import java.util.stream.IntStream;
  *
  * @param op what it is an example of
  * @param name what it shows
- * @param type the golden type of its value; float stands for the floating-point type it is traced in
+ * @param type the golden type of its value; float stands for the floating-point type it is traced
+ *     in
  * @param operands what it is computed from
  * @param body the expression
  */
@@ -45,7 +46,8 @@ public record Example(
     public double[] values(Random random) {
       int n = shape.size();
       return switch (kind) {
-        case Kind.Real k -> random.doubles(n, 0.2, 2).map(x -> random.nextBoolean() ? x : -x).toArray();
+        case Kind.Real k ->
+            random.doubles(n, 0.2, 2).map(x -> random.nextBoolean() ? x : -x).toArray();
         case Kind.Positive k -> random.doubles(n, 0.3, 2).toArray();
         case Kind.Distinct k -> distinct(n, random);
         case Kind.Definite k -> definite(random);
@@ -57,7 +59,8 @@ public record Example(
     }
 
     private static double[] distinct(int n, Random random) {
-      List<java.lang.Integer> order = new java.util.ArrayList<>(IntStream.range(0, n).boxed().toList());
+      List<java.lang.Integer> order =
+          new java.util.ArrayList<>(IntStream.range(0, n).boxed().toList());
       java.util.Collections.shuffle(order, random);
       return order.stream().mapToDouble(i -> (i - n / 2 + 0.25) * 0.1).toArray();
     }

@@ -3,6 +3,8 @@ package dev.credence.device.cpu;
 import dev.credence.device.cpu.BlockProgram.At;
 import dev.credence.device.cpu.BlockProgram.Axis;
 import dev.credence.device.cpu.BlockProgram.Draw;
+import dev.credence.device.cpu.BlockProgram.Guarded;
+import dev.credence.device.cpu.BlockProgram.Limit;
 import dev.credence.device.cpu.BlockProgram.Number;
 import dev.credence.device.cpu.BlockProgram.Operand;
 import dev.credence.device.cpu.BlockProgram.Reg;
@@ -52,7 +54,12 @@ final class BlockCompiler {
   private record Value(DType type, Rate rate, Register register) {}
 
   /** An index with the condition under which memory may be read for it. */
-  private record Guarded(Index index, @Nullable Value allowed) {}
+  private record Allowed(Index index, @Nullable Value allowed) {}
+
+  private static final long ENDLESS = Long.MAX_VALUE / 4;
+
+  /** The far and near axes of a position in native/blocks.h. */
+  private static final int MOST_AXES = 8;
 
   private final Loop loop;
   private final BlockLayout layout;
@@ -67,7 +74,7 @@ final class BlockCompiler {
   private BlockProgram.Phase phase = new BlockProgram.Phase();
   private List<Integer> inner = List.of();
   private final Map<Register, Value> expanded = new HashMap<>();
-  private final Map<Guarded, Value> indices = new HashMap<>();
+  private final Map<Allowed, Value> indices = new HashMap<>();
 
   private BlockCompiler(
       Loop loop,
@@ -113,8 +120,22 @@ final class BlockCompiler {
         .anyMatch(p -> stores(p.head).contains("stream") || stores(p.body).contains("stream"))) {
       emit(program.last, "fence", null, null, null, null, null);
     }
+    program.nanos = nanos();
     BlockRegisters.assign(program);
     return program;
+  }
+
+  private double nanos() {
+    double nanos = nanos(program.once, 1);
+    for (BlockProgram.Phase each : program.phases) {
+      nanos += nanos(each.head, program.kept) + nanos(each.tail, program.kept);
+      nanos += nanos(each.body, (double) program.kept * each.extent);
+    }
+    return nanos;
+  }
+
+  private static double nanos(List<Step> steps, double values) {
+    return steps.stream().mapToDouble(s -> values * BlockWords.nanos(s.word(), s.more())).sum();
   }
 
   private static List<String> stores(List<Step> steps) {
@@ -194,8 +215,7 @@ final class BlockCompiler {
   }
 
   private Value bits(DType type, int bits) {
-    Register register =
-        constants.computeIfAbsent(bits, b -> register(new Register.Constant(b)));
+    Register register = constants.computeIfAbsent(bits, b -> register(new Register.Constant(b)));
     return new Value(type, Rate.ONCE, register);
   }
 
@@ -276,7 +296,9 @@ final class BlockCompiler {
             default -> of;
           };
       case BOOL ->
-          type == DType.FLOAT32 ? word1("i_to_f", type, of) : new Value(type, of.rate(), of.register());
+          type == DType.FLOAT32
+              ? word1("i_to_f", type, of)
+              : new Value(type, of.rate(), of.register());
       case FLOAT64 -> throw unsupported(of.type());
     };
   }
@@ -303,7 +325,7 @@ final class BlockCompiler {
     if (index.isConstant()) {
       return bits(DType.INT32, (int) index.constant());
     }
-    Guarded key = new Guarded(index, index.contains(Index.Loaded.class) ? allowed : null);
+    Allowed key = new Allowed(index, index.contains(Index.Loaded.class) ? allowed : null);
     Value known = indices.get(key);
     if (known != null) {
       return known;
@@ -408,9 +430,23 @@ final class BlockCompiler {
   private Value load(Scalar.Load load) {
     DType stored = loop.arguments().get(load.argument()).type();
     if (stored != load.type()) {
-      throw new IllegalArgumentException("a load of " + load.type() + " from an array of " + stored);
+      throw new IllegalArgumentException(
+          "a load of " + load.type() + " from an array of " + stored);
     }
-    Value allowed = guard(load.guard(), null);
+    List<Bound> bounds = load.guard().stream().filter(b -> !b.always()).toList();
+    boolean affine =
+        load.at().isAffine() && bounds.stream().allMatch(b -> b.index().isAffine());
+    if (affine && !bounds.isEmpty() && unit(load.type()) == 4) {
+      Rate rate = rate(load.at());
+      for (Bound bound : bounds) {
+        rate = rate.max(rate(bound.index()));
+      }
+      Value result = room(load.type(), rate);
+      Guarded guarded = guarded(load, bounds, rate);
+      emit(steps(rate), "load_guarded", reg(result), null, null, null, guarded);
+      return result;
+    }
+    Value allowed = guard(bounds, null);
     if (allowed != null || !load.at().isAffine()) {
       return gather(load.type(), load.argument(), load.at(), allowed);
     }
@@ -419,8 +455,7 @@ final class BlockCompiler {
     Where where = where(load.argument(), unit, load.at(), Index.ZERO, rate);
     if (unit == 4 && rate == Rate.ONCE) {
       long bytes = load.at().constant() * unit;
-      return new Value(
-          load.type(), rate, register(new Register.Element(load.argument(), bytes)));
+      return new Value(load.type(), rate, register(new Register.Element(load.argument(), bytes)));
     }
     if (unit == 4 && where.contiguous()) {
       Value result = new Value(load.type(), rate, register(new Register.Pointer()));
@@ -645,7 +680,8 @@ final class BlockCompiler {
 
   private void sum(String word, Operand d, Operand a, int tiles) {
     Register lanes =
-        register(new Register.Room(BlockLayout.roomFor(layout.chunk() * layout.lanes(phase.extent))));
+        register(
+            new Register.Room(BlockLayout.roomFor(layout.chunk() * layout.lanes(phase.extent))));
     Operand c = new Reg(lanes);
     if (tiles >= 0) {
       Operand b = new Reg(register(new Register.Element(tiles, 0)));
@@ -772,11 +808,6 @@ final class BlockCompiler {
       @Nullable Object more) {
     boolean inPlace = words.inPlace(word);
     steps.add(new Step(word, d, a, b, c, more, inPlace));
-    double count =
-        steps == phase.body
-            ? (double) program.kept * phase.extent
-            : steps == program.once || steps == program.last ? 1 : (double) program.kept;
-    program.nanos += 2 + count * BlockWords.nanos(word, more);
   }
 
   // Positions.
@@ -786,17 +817,74 @@ final class BlockCompiler {
   }
 
   private static List<Axis> endless() {
-    return List.of(new Axis(Long.MAX_VALUE / 4, 0, 0));
+    return List.of(new Axis(ENDLESS, 0, 0));
+  }
+
+  /** An axis with the strides of all indices that are walked together. */
+  private record Walk(long extent, List<Long> strides) {
+    boolean continues(Walk slow) {
+      for (int i = 0; i < strides.size(); i++) {
+        if (slow.strides.get(i) != extent * strides.get(i)) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  /** The axes of a position: some give one offset for a block, the others run along it. */
+  private record Walks(At farAt, List<Walk> far, At nearAt, List<Walk> near) {
+    List<Long> strides(int index) {
+      List<Long> strides = new ArrayList<>();
+      far.forEach(w -> strides.add(w.strides.get(index)));
+      near.forEach(w -> strides.add(w.strides.get(index)));
+      return strides;
+    }
   }
 
   private Where where(int argument, int unit, Index index, Index second, Rate rate) {
+    return where(argument, unit, index, second, walks(List.of(index, second), rate));
+  }
+
+  private static Where where(int argument, int unit, Index index, Index second, Walks walks) {
+    return new Where(
+        argument,
+        unit,
+        index.constant(),
+        second.constant(),
+        walks.farAt,
+        axes(walks.far),
+        walks.nearAt,
+        axes(walks.near));
+  }
+
+  private static List<Axis> axes(List<Walk> walks) {
+    return walks.stream()
+        .map(w -> new Axis(w.extent, w.strides.get(0), w.strides.get(1)))
+        .toList();
+  }
+
+  private Guarded guarded(Scalar.Load load, List<Bound> bounds, Rate rate) {
+    List<Index> indices = new ArrayList<>(List.of(load.at(), Index.ZERO));
+    bounds.forEach(b -> indices.add(b.index()));
+    Walks walks = walks(indices, rate);
+    List<Limit> limits = new ArrayList<>();
+    for (int i = 0; i < bounds.size(); i++) {
+      Bound bound = bounds.get(i);
+      long base = bound.index().constant();
+      limits.add(new Limit(bound.low(), bound.high(), base, walks.strides(i + 2)));
+    }
+    return new Guarded(where(load.argument(), 4, load.at(), Index.ZERO, walks), limits);
+  }
+
+  private Walks walks(List<Index> indices, Rate rate) {
     int keptAxes = loop.kept().size();
-    List<Axis> kept = axes(0, keptAxes, index, second);
-    List<Axis> innerAxes = axes(keptAxes, inner.size(), index, second);
+    List<Walk> kept = walks(0, keptAxes, indices);
+    List<Walk> innerAxes = walks(keptAxes, inner.size(), indices);
     At farAt = At.START;
-    List<Axis> far = List.of();
+    List<Walk> far = List.of();
     At nearAt;
-    List<Axis> near;
+    List<Walk> near;
     if (rate == Rate.ONCE) {
       nearAt = At.START;
       near = List.of();
@@ -820,48 +908,46 @@ final class BlockCompiler {
       nearAt = At.BLOCK;
       near = concat(innerAxes, kept);
     }
-    List<Axis> nearest = merge(near);
-    return new Where(
-        argument,
-        unit,
-        index.constant(),
-        second.constant(),
-        farAt,
-        merge(far),
-        nearAt,
-        nearest.isEmpty() ? endless() : nearest);
-  }
-
-  private List<Axis> axes(int first, int count, Index index, Index second) {
-    List<Axis> axes = new ArrayList<>();
-    for (int axis = first; axis < first + count; axis++) {
-      axes.add(new Axis(extent(axis), index.stride(axis), second.stride(axis)));
+    List<Walk> nearest = merge(near);
+    if (nearest.isEmpty()) {
+      nearest = List.of(new Walk(ENDLESS, indices.stream().map(i -> 0L).toList()));
     }
-    return axes;
+    return new Walks(farAt, merge(far), nearAt, nearest);
   }
 
-  private static List<Axis> concat(List<Axis> slow, List<Axis> fast) {
-    List<Axis> all = new ArrayList<>(slow);
+  private List<Walk> walks(int first, int count, List<Index> indices) {
+    List<Walk> walks = new ArrayList<>();
+    for (int i = first; i < first + count; i++) {
+      int axis = i;
+      walks.add(new Walk(extent(axis), indices.stream().map(x -> x.stride(axis)).toList()));
+    }
+    return walks;
+  }
+
+  private static List<Walk> concat(List<Walk> slow, List<Walk> fast) {
+    List<Walk> all = new ArrayList<>(slow);
     all.addAll(fast);
     return all;
   }
 
   /** Axes that one stride walks through become one. */
-  private static List<Axis> merge(List<Axis> axes) {
-    List<Axis> merged = new ArrayList<>();
-    for (Axis axis : axes) {
-      if (axis.extent() == 1) {
+  private static List<Walk> merge(List<Walk> walks) {
+    List<Walk> merged = new ArrayList<>();
+    for (Walk walk : walks) {
+      if (walk.extent == 1) {
         continue;
       }
-      Axis slow = merged.isEmpty() ? null : merged.get(merged.size() - 1);
-      if (slow != null
-          && slow.stride() == axis.extent() * axis.stride()
-          && slow.second() == axis.extent() * axis.second()) {
-        long extent = slow.extent() * axis.extent();
-        merged.set(merged.size() - 1, new Axis(extent, axis.stride(), axis.second()));
+      int last = merged.size() - 1;
+      if (last >= 0 && walk.continues(merged.get(last))) {
+        long extent = merged.get(last).extent * walk.extent;
+        merged.set(last, new Walk(extent, walk.strides));
       } else {
-        merged.add(axis);
+        merged.add(walk);
       }
+    }
+    if (merged.size() > MOST_AXES) {
+      throw new UnsupportedOperationException(
+          "The CPU device walks at most " + MOST_AXES + " axes of different strides.");
     }
     return merged;
   }

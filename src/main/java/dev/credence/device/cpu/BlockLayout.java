@@ -8,6 +8,8 @@ import dev.credence.kernel.Loop.Phase;
 import dev.credence.kernel.Loop.Store;
 import dev.credence.kernel.Scalar;
 import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * How a loop's elements are laid out in blocks (native/blocks.h says what narrow and wide are). No
@@ -38,7 +40,7 @@ record BlockLayout(
   private static final int GRID = 128;
 
   /** Values that all lanes of a loop's sums may take together. */
-  private static final int LANE_VALUES = 32768;
+  private static final int LANE_VALUES = 131072;
 
   /** The layout of a loop for so many threads; split is that of {@link LoopPasses}. */
   static BlockLayout of(Loop loop, int threads, long split, long streamBytes) {
@@ -103,48 +105,83 @@ record BlockLayout(
     return Math.ceilDiv(values, 16) * 64 + 64;
   }
 
-  /** Whether more memory is walked along the kept axes than along the inner ones. */
+  /** Whether the kept axes are the better ones to run along a block. */
   private static boolean prefersColumns(Loop loop) {
-    long alongKept = 0;
-    long alongInner = 0;
-    int keptAxes = loop.kept().size();
-    int lastKept = last(loop, null);
+    List<Integer> kept = axes(0, loop.kept());
+    boolean grid = loop.extent() <= GRID;
+    double columns = 0;
+    double rows = 0;
     for (Phase phase : loop.phases()) {
-      int lastInner = last(loop, phase);
-      if (lastInner < keptAxes) {
+      if (phase.extent() <= 1) {
         continue;
       }
+      List<Integer> inner = axes(loop.kept().size(), phase.inner());
+      List<Integer> rowMajor = concat(kept, inner);
+      List<Integer> columnMajor = grid ? concat(inner, kept) : kept;
       for (Lines.Line line : Lines.of(phase).lines()) {
         if (line.scalar() instanceof Scalar.Load load) {
-          alongKept += score(load.at(), lastKept, lastInner, 1);
-          alongInner += score(load.at(), lastInner, lastKept, 1);
+          rows += walk(loop, phase, load.at(), rowMajor);
+          columns += walk(loop, phase, load.at(), columnMajor);
         } else if (line.scalar() instanceof Scalar.Noise noise) {
-          alongKept += score(noise.element(), lastKept, lastInner, 10);
-          alongInner += score(noise.element(), lastInner, lastKept, 10);
+          rows += DRAWN * walk(loop, phase, noise.element(), rowMajor);
+          columns += DRAWN * walk(loop, phase, noise.element(), columnMajor);
         }
       }
       for (Store store : phase.stores()) {
-        alongKept += score(store.at(), lastKept, lastInner, 1);
-        alongInner += score(store.at(), lastInner, lastKept, 1);
+        rows += walk(loop, phase, store.at(), rowMajor);
+        columns += walk(loop, phase, store.at(), columnMajor);
       }
+      rows += phase.folds().size() * ROW_NANOS / phase.extent();
+      columns += phase.folds().size() * COLUMN_NANOS;
     }
-    return alongKept > alongInner;
+    return columns < rows;
   }
 
-  private static int score(Index index, int axis, int other, int weight) {
-    long stride = index.stride(axis);
-    return stride == 1 ? 2 * weight : stride == 0 && index.stride(other) != 0 ? weight : 0;
-  }
+  // Rough times in nanoseconds; only their order of size matters.
+  private static final double RUN_NANOS = 4;
+  private static final double STRIDED_NANOS = 0.5;
+  private static final double ROW_NANOS = 3;
+  private static final double COLUMN_NANOS = 0.1;
+  private static final double DRAWN = 10;
 
-  /** The last axis with more than one element: of the kept ones, or of a phase's inner ones. */
-  private static int last(Loop loop, @org.jspecify.annotations.Nullable Phase phase) {
-    int first = phase == null ? 0 : loop.kept().size();
-    var extents = phase == null ? loop.kept() : phase.inner();
-    for (int axis = extents.size() - 1; axis >= 0; axis--) {
-      if (extents.get(axis) > 1) {
-        return first + axis;
+  /** About how long one element takes when an index is walked with the last axis fastest. */
+  private static double walk(Loop loop, Phase phase, Index index, List<Integer> axes) {
+    long stride = 0;
+    long run = 0;
+    for (int i = axes.size() - 1; i >= 0; i--) {
+      int axis = axes.get(i);
+      if (run == 0) {
+        stride = index.stride(axis);
+        run = extent(loop, phase, axis);
+      } else if (index.stride(axis) == stride * run) {
+        run *= extent(loop, phase, axis);
+      } else {
+        break;
       }
     }
-    return -1;
+    double strided = stride == 0 || stride == 1 ? 0 : STRIDED_NANOS;
+    return strided + RUN_NANOS / Math.max(1, run);
+  }
+
+  private static int extent(Loop loop, Phase phase, int axis) {
+    int kept = loop.kept().size();
+    return axis < kept ? loop.kept().get(axis) : phase.inner().get(axis - kept);
+  }
+
+  /** The axes with more than one element, counted from the first one's number. */
+  private static List<Integer> axes(int first, List<Integer> extents) {
+    List<Integer> axes = new ArrayList<>();
+    for (int i = 0; i < extents.size(); i++) {
+      if (extents.get(i) > 1) {
+        axes.add(first + i);
+      }
+    }
+    return axes;
+  }
+
+  private static List<Integer> concat(List<Integer> slow, List<Integer> fast) {
+    List<Integer> all = new ArrayList<>(slow);
+    all.addAll(fast);
+    return all;
   }
 }

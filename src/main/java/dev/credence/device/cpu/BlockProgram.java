@@ -29,13 +29,29 @@ final class BlockProgram {
    * @param near axes that run along the block, slowest first, at least one
    */
   record Where(
-      int argument, int unit, long base, long second, At farAt, List<Axis> far, At nearAt,
+      int argument,
+      int unit,
+      long base,
+      long second,
+      At farAt,
+      List<Axis> far,
+      At nearAt,
       List<Axis> near) {
     /** Whether neighbours in the block are neighbours in memory. */
     boolean contiguous() {
       return near.size() == 1 && near.get(0).stride() == 1;
     }
   }
+
+  /**
+   * A condition on a position's axes: low &lt;= base + strides * coordinates &lt; high.
+   *
+   * @param strides of the far axes, then of the near ones
+   */
+  record Limit(long low, long high, long base, List<Long> strides) {}
+
+  /** A position that counts only where all limits are kept. */
+  record Guarded(Where where, List<Limit> limits) {}
 
   /** A draw, whose position's first index is the element and the second the sample. */
   record Draw(int keyWord, int rowSize, Where where) {}

@@ -97,24 +97,32 @@ final class BlockRegisters {
   }
 
   private Life life(@Nullable Operand operand) {
-    if (operand instanceof Reg(Register register) && lives.get(register) instanceof Life life) {
-      return life;
+    if (operand instanceof Reg(Register register)) {
+      return life(register);
     }
     throw new IllegalStateException("a step lacks a register");
+  }
+
+  private Life life(Register register) {
+    Life life = lives.get(register);
+    if (life == null) {
+      throw new IllegalStateException("a register is in no step");
+    }
+    return life;
   }
 
   private void place() {
     List<Register> byFirst = new ArrayList<>(lives.keySet());
     byFirst.removeIf(r -> !(r.home instanceof Register.Room));
     byFirst.sort(
-        Comparator.comparingInt((Register r) -> lives.get(r).first).thenComparing(r -> r.slot));
+        Comparator.comparingInt((Register r) -> life(r).first).thenComparing(r -> r.slot));
     List<Taken> taken = new ArrayList<>();
     for (Register register : byFirst) {
       if (!(register.home instanceof Register.Room(long bytes))) {
         continue;
       }
-      int first = life(new Reg(register)).first;
-      taken.removeIf(t -> life(new Reg(t.register)).last < first);
+      int first = life(register).first;
+      taken.removeIf(t -> life(t.register).last < first);
       Taken inherited = inherited(register, bytes, first, taken);
       if (inherited != null) {
         taken.remove(inherited);
@@ -133,7 +141,7 @@ final class BlockRegisters {
     }
     for (Taken t : taken) {
       boolean operand = step.registers().contains(t.register);
-      if (operand && t.bytes == bytes && life(new Reg(t.register)).last == first) {
+      if (operand && t.bytes == bytes && life(t.register).last == first) {
         return t;
       }
     }

@@ -2,6 +2,8 @@ package dev.credence.device.cpu;
 
 import dev.credence.device.cpu.BlockProgram.Axis;
 import dev.credence.device.cpu.BlockProgram.Draw;
+import dev.credence.device.cpu.BlockProgram.Guarded;
+import dev.credence.device.cpu.BlockProgram.Limit;
 import dev.credence.device.cpu.BlockProgram.Number;
 import dev.credence.device.cpu.BlockProgram.Operand;
 import dev.credence.device.cpu.BlockProgram.Reg;
@@ -24,6 +26,7 @@ final class BlockWriter {
   private static final long WHERE = 40;
   private static final long AXIS = 24;
   private static final long DRAW = 16;
+  private static final long LIMIT = (3 + 16) * 8;
   private static final long CONSTANT = 64;
   private static final long FRAME = 48;
 
@@ -36,7 +39,11 @@ final class BlockWriter {
   private long used;
 
   private BlockWriter(
-      BlockProgram program, BlockWords words, long[] arguments, long params, Arena arena,
+      BlockProgram program,
+      BlockWords words,
+      long[] arguments,
+      long params,
+      Arena arena,
       int parts) {
     this.program = program;
     this.words = words;
@@ -149,6 +156,7 @@ final class BlockWriter {
   private long more(@Nullable Object more) {
     return switch (more) {
       case Where where -> memory.address() + where(take(bytes(where)), where);
+      case Guarded guarded -> memory.address() + guarded(guarded);
       case Draw draw -> {
         long at = take(DRAW + bytes(draw.where()));
         longs(at, draw.keyWord(), draw.rowSize());
@@ -157,6 +165,25 @@ final class BlockWriter {
       }
       case null, default -> 0;
     };
+  }
+
+  private long guarded(Guarded guarded) {
+    long at = take(bytes(guarded));
+    long where = where(take(bytes(guarded.where())), guarded.where());
+    longs(at, memory.address() + where, guarded.limits().size());
+    long next = at + 16;
+    for (Limit limit : guarded.limits()) {
+      longs(next, limit.low(), limit.high(), limit.base());
+      for (int axis = 0; axis < limit.strides().size(); axis++) {
+        longs(next + 24 + 8L * axis, limit.strides().get(axis));
+      }
+      next += LIMIT;
+    }
+    return at;
+  }
+
+  private static long bytes(Guarded guarded) {
+    return 16 + LIMIT * guarded.limits().size();
   }
 
   private long where(long at, Where where) {
@@ -194,6 +221,7 @@ final class BlockWriter {
       bytes +=
           switch (step.more()) {
             case Where where -> bytes(where) + 64;
+            case Guarded guarded -> bytes(guarded) + bytes(guarded.where()) + 128;
             case Draw draw -> DRAW + bytes(draw.where()) + 64;
             case null, default -> 0;
           };

@@ -4,6 +4,7 @@ import dev.credence.device.Device;
 import dev.credence.kernel.Loop;
 import dev.credence.kernel.LoopText;
 import dev.credence.kernel.Params;
+import dev.credence.kernel.Routine;
 import dev.credence.kernel.Work;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
@@ -103,9 +104,7 @@ public final class CpuDevice implements Device {
       case Loop loop ->
           kernels.computeIfAbsent(
               LoopText.of(loop), text -> CpuKernel.compile(loop, words, pool.threads()));
-      case dev.credence.kernel.Routine routine ->
-          throw new UnsupportedOperationException(
-              "The CPU device has no routine " + routine.name() + ".");
+      case Routine routine -> CpuKernel.compile(routine, library);
     };
   }
 
@@ -133,7 +132,12 @@ public final class CpuDevice implements Device {
     List<Slice> slices = launch.arguments();
     if (slices.size() != wanted.size()) {
       throw new IllegalArgumentException(
-          kernel.work().name() + " takes " + wanted.size() + " arguments, not " + slices.size() + ".");
+          kernel.work().name()
+              + " takes "
+              + wanted.size()
+              + " arguments, not "
+              + slices.size()
+              + ".");
     }
     List<CpuBuffer> buffers = new ArrayList<>();
     for (int i = 0; i < wanted.size(); i++) {

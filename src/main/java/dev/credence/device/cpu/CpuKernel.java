@@ -3,19 +3,21 @@ package dev.credence.device.cpu;
 import dev.credence.device.Device;
 import dev.credence.kernel.Loop;
 import dev.credence.kernel.MatrixProduct;
+import dev.credence.kernel.Routine;
+import dev.credence.kernel.Work;
 import dev.credence.type.DType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * A loop compiled for the CPU.
+ * A loop or routine compiled for the CPU.
  *
- * @param work the loop
+ * @param work what is computed
  * @param passes what is run, one after the other
  * @param scratch arrays that the passes share, numbered on from the loop's arguments
  */
-record CpuKernel(Loop work, List<Pass> passes, List<Loop.Argument> scratch)
+record CpuKernel(Work work, List<Pass> passes, List<Loop.Argument> scratch)
     implements Device.Kernel {
   /** About what the caches hold. */
   private static final long FAR_BYTES = 32L << 20;
@@ -26,6 +28,9 @@ record CpuKernel(Loop work, List<Pass> passes, List<Loop.Argument> scratch)
   /** A matrix product. */
   record Product(MatrixProduct product) implements Pass {}
 
+  /** A routine, written in C. */
+  record Written(Routine routine) implements Pass {}
+
   /**
    * A program of the block interpreter.
    *
@@ -34,22 +39,39 @@ record CpuKernel(Loop work, List<Pass> passes, List<Loop.Argument> scratch)
    */
   record Blocks(BlockProgram apart, BlockProgram shared) implements Pass {}
 
-  static CpuKernel compile(Loop loop, BlockWords words, int threads) {
-    for (Loop.Argument argument : loop.arguments()) {
+  static CpuKernel compile(Routine routine, NativeLibrary library) {
+    refuseFloat64(routine);
+    if (!library.has(entry(routine))) {
+      throw new UnsupportedOperationException(
+          "The CPU device knows no routine " + routine.name() + ".");
+    }
+    return new CpuKernel(routine, List.of(new Written(routine)), List.of());
+  }
+
+  /** The C function that runs a routine over a range of its items. */
+  static String entry(Routine routine) {
+    return "cr_" + routine.name() + "_items";
+  }
+
+  private static void refuseFloat64(Work work) {
+    for (Loop.Argument argument : work.arguments()) {
       if (argument.type() == DType.FLOAT64) {
         throw BlockCompiler.unsupported(DType.FLOAT64);
       }
     }
-    Optional<MatrixProduct> product = MatrixProduct.of(loop);
-    if (product.isPresent()) {
-      return new CpuKernel(loop, List.of(new Product(product.get())), List.of());
-    }
+  }
+
+  static CpuKernel compile(Loop loop, BlockWords words, int threads) {
+    refuseFloat64(loop);
     List<Pass> passes = new ArrayList<>();
     List<Loop.Argument> arguments = loop.arguments();
     for (LoopPasses.Pass pass : LoopPasses.of(loop, threads)) {
-      Loop part = pass.loop();
+      Loop part = Tiling.of(pass.loop());
       arguments = part.arguments();
-      if (part.extent() > 0) {
+      Optional<MatrixProduct> product = MatrixProduct.of(part);
+      if (product.isPresent()) {
+        passes.add(new Product(product.get()));
+      } else if (part.extent() > 0) {
         BlockLayout layout = BlockLayout.of(part, threads, pass.split(), streamBytes(loop));
         passes.add(
             new Blocks(
@@ -72,8 +94,14 @@ record CpuKernel(Loop work, List<Pass> passes, List<Loop.Argument> scratch)
 
   @Override
   public String how() {
+    if (work instanceof Routine) {
+      return "written in C";
+    }
     if (passes.size() == 1 && passes.get(0) instanceof Product) {
       return "matrix product";
+    }
+    if (passes.stream().anyMatch(p -> p instanceof Product)) {
+      return "matrix product in " + passes.size() + " passes";
     }
     return passes.size() < 2 ? "interpreted" : "interpreted in " + passes.size() + " passes";
   }

@@ -4,6 +4,8 @@ import dev.credence.device.Device;
 import dev.credence.device.Device.Slice;
 import dev.credence.kernel.Loop;
 import dev.credence.kernel.MatrixProduct;
+import dev.credence.kernel.Routine;
+import dev.credence.kernel.Work;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -29,6 +31,9 @@ final class CpuPrepared implements Device.Prepared {
 
   /** Time of one step of a matrix product on one thread. */
   private static final double PRODUCT_NANOS = 0.01;
+
+  /** Size from which on the items of a routine are shared out. */
+  private static final long ROUTINE_BYTES = 1 << 14;
 
   private static final int PARTS_PER_THREAD = 4;
 
@@ -161,6 +166,7 @@ final class CpuPrepared implements Device.Prepared {
             products.add(descriptor);
             scratchBytes = Math.max(scratchBytes, GemmDescriptor.scratchBytes(descriptor));
           }
+          case CpuKernel.Written w -> {}
         }
       }
     }
@@ -197,6 +203,7 @@ final class CpuPrepared implements Device.Prepared {
               case CpuKernel.Blocks blocks ->
                   blocks(shared ? blocks.shared() : blocks.apart(), arguments);
               case CpuKernel.Product p -> product(p.product(), arguments);
+              case CpuKernel.Written w -> routine(w.routine(), arguments);
             });
       }
     }
@@ -225,8 +232,23 @@ final class CpuPrepared implements Device.Prepared {
       return new Call(library.address("cr_gemm"), descriptor.address(), alone ? -count : count);
     }
 
-    private static boolean sharesMemory(Loop loop, long[] addresses) {
-      List<Loop.Argument> arguments = loop.arguments();
+    private Call routine(Routine routine, long[] arguments) {
+      int numbers = routine.numbers().size();
+      MemorySegment descriptor = arena.allocate(8L * (numbers + arguments.length), 64);
+      for (int i = 0; i < numbers; i++) {
+        descriptor.setAtIndex(ValueLayout.JAVA_LONG, i, routine.numbers().get(i));
+      }
+      for (int i = 0; i < arguments.length; i++) {
+        descriptor.setAtIndex(ValueLayout.JAVA_LONG, numbers + i, arguments[i]);
+      }
+      long items = routine.items();
+      boolean alone = pool.threads() == 1 || items == 1 || routine.bytes() < ROUTINE_BYTES;
+      long address = library.address(CpuKernel.entry(routine));
+      return new Call(address, descriptor.address(), alone ? -items : items);
+    }
+
+    private static boolean sharesMemory(Work work, long[] addresses) {
+      List<Loop.Argument> arguments = work.arguments();
       for (int w = 0; w < arguments.size(); w++) {
         for (int r = 0; r < arguments.size(); r++) {
           if (r != w && arguments.get(w).written() && overlap(arguments, addresses, w, r)) {

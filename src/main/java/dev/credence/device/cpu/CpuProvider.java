@@ -17,8 +17,7 @@ public final class CpuProvider implements DeviceProvider {
         NativeLibrary.load()
             .map(library -> CpuDevice.limits(library, WorkerPool.defaultThreads()))
             .map(limits -> new Devices.Entry("cpu", Optional.of(limits), limits.description()))
-            .orElseGet(
-                () -> new Devices.Entry("cpu", Optional.empty(), NativeLibrary.whyAbsent()));
+            .orElseGet(() -> new Devices.Entry("cpu", Optional.empty(), NativeLibrary.whyAbsent()));
     return List.of(entry);
   }
 

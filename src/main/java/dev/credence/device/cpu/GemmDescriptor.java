@@ -29,11 +29,24 @@ final class GemmDescriptor {
     Axis batch0 = product.batch0();
     Axis batch1 = product.batch1();
     long[] fields = {
-      m.extent(), n.extent(), k.extent(),
-      m.a(), k.a(), k.b(), n.b(), m.c(), n.c(),
+      m.extent(),
+      n.extent(),
+      k.extent(),
+      m.a(),
+      k.a(),
+      k.b(),
+      n.b(),
+      m.c(),
+      n.c(),
       0,
-      batch0.extent(), batch1.extent(),
-      batch0.a(), batch1.a(), batch0.b(), batch1.b(), batch0.c(), batch1.c()
+      batch0.extent(),
+      batch1.extent(),
+      batch0.a(),
+      batch1.a(),
+      batch0.b(),
+      batch1.b(),
+      batch0.c(),
+      batch1.c()
     };
     for (int i = 0; i < fields.length; i++) {
       set(descriptor, SIZES + i, fields[i]);

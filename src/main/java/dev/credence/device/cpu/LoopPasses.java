@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Cuts a loop with few kept elements and many inner ones into passes that threads can share. A long
@@ -53,6 +54,9 @@ final class LoopPasses {
   }
 
   private void cut(String name, List<Integer> kept, List<Phase> phases) {
+    if (ProductPasses.isChain(phases.get(0)) && cutProduct(name, kept, phases)) {
+      return;
+    }
     boolean splits = phases.stream().anyMatch(p -> splits(kept, p));
     if (!splits) {
       passes.add(new Pass(new Loop(name, kept, phases, List.copyOf(arguments)), 0, List.of()));
@@ -65,6 +69,41 @@ final class LoopPasses {
     } else {
       cutWhole(name, kept, first, rest);
     }
+  }
+
+  /** The first phase as a matrix product, if it can be made one. */
+  private boolean cutProduct(String name, List<Integer> kept, List<Phase> phases) {
+    Loop whole = new Loop(name, kept, phases, List.copyOf(arguments));
+    Optional<List<Loop>> product = ProductPasses.of(whole);
+    if (product.isPresent()) {
+      add(product.get());
+      return true;
+    }
+    // Whatever the later phases do with the sums, they can read them from memory.
+    int argument = arguments.size();
+    Scalar.Folded folded = new Scalar.Folded(DType.FLOAT32, 0, 0);
+    List<Argument> more = new ArrayList<>(arguments);
+    more.add(new Argument(DType.FLOAT32, Loop.size(kept), true));
+    Phase store = new Phase(List.of(), List.of(), List.of(new Store(argument, flat(kept), folded)));
+    product = ProductPasses.of(new Loop(name, kept, List.of(phases.get(0), store), more));
+    if (product.isEmpty()) {
+      return false;
+    }
+    arguments.add(more.get(argument));
+    add(product.get());
+    if (phases.size() > 1) {
+      Scalar load = new Scalar.Load(DType.FLOAT32, argument, flat(kept), List.of());
+      cut(name, kept, new Replacing(Map.of(folded, load)).phases(phases.subList(1, phases.size())));
+    }
+    return true;
+  }
+
+  private void add(List<Loop> loops) {
+    for (Loop loop : loops) {
+      passes.add(new Pass(loop, 0, List.of()));
+    }
+    List<Argument> used = loops.get(loops.size() - 1).arguments();
+    arguments.addAll(used.subList(arguments.size(), used.size()));
   }
 
   private boolean splits(List<Integer> kept, Phase phase) {
@@ -185,13 +224,10 @@ final class LoopPasses {
       Scalar made =
           switch (scalar) {
             case Scalar.Folded f ->
-                f.phase() == 0
-                    ? replaced(f)
-                    : new Scalar.Folded(f.type(), f.phase() - 1, f.fold());
+                f.phase() == 0 ? replaced(f) : new Scalar.Folded(f.type(), f.phase() - 1, f.fold());
             case Scalar.Unary u -> new Scalar.Unary(u.word(), of(u.of()));
             case Scalar.Binary b -> new Scalar.Binary(b.word(), of(b.a()), of(b.b()));
-            case Scalar.Select s ->
-                new Scalar.Select(of(s.condition()), of(s.yes()), of(s.no()));
+            case Scalar.Select s -> new Scalar.Select(of(s.condition()), of(s.yes()), of(s.no()));
             case Scalar.Cast c -> new Scalar.Cast(c.type(), of(c.of()));
             default -> scalar;
           };

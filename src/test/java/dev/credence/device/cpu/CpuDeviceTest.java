@@ -20,11 +20,12 @@ import dev.credence.kernel.Loop.Fold;
 import dev.credence.kernel.Loop.FoldKind;
 import dev.credence.kernel.Loop.Phase;
 import dev.credence.kernel.Loop.Store;
-import dev.credence.kernel.LoopText;
 import dev.credence.kernel.RandomLoops;
+import dev.credence.kernel.Routine;
 import dev.credence.kernel.Scalar;
 import dev.credence.kernel.Scalar.Word1;
 import dev.credence.kernel.Scalar.Word2;
+import dev.credence.kernel.Work;
 import dev.credence.type.DType;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
@@ -105,7 +106,8 @@ class CpuDeviceTest {
               "folds",
               List.of(),
               List.of(
-                  new Phase(Loop.list(n), folds.subList(0, keep), List.of(new Store(1, i, softplus))),
+                  new Phase(
+                      Loop.list(n), folds.subList(0, keep), List.of(new Store(1, i, softplus))),
                   new Phase(List.of(), List.of(), results.subList(0, keep))),
               arguments.subList(0, keep + 2)));
     }
@@ -188,6 +190,78 @@ class CpuDeviceTest {
     }
   }
 
+  /** Convolutions, with and without padding: products of a copied factor, in one piece or several. */
+  @Test
+  void windows() {
+    for (int[] size : new int[][] {{3, 2, 9, 4}, {300, 3, 12, 5}, {2000, 4, 14, 5}}) {
+      for (int pad : new int[] {0, 1}) {
+        check(convolution(size[0], size[1], size[2], size[3], pad, false));
+        check(convolution(size[0], size[1], size[2], size[3], pad, true));
+      }
+    }
+  }
+
+  /** A 3 x 3 convolution, or its filter gradient, whose inner axes are the images. */
+  private static Loop convolution(int n, int in, int h, int out, int pad, boolean gradient) {
+    int o = h + 2 * pad - 2;
+    int[] extents = gradient ? new int[] {out, in, 3, 3, n, o, o} : new int[] {n, out, o, o, in, 3, 3};
+    Index[] axis = new Index[7];
+    for (int a = 0; a < 7; a++) {
+      axis[a] = Index.axis(a, extents[a]);
+    }
+    int[] order = gradient ? new int[] {4, 0, 5, 6, 1, 2, 3} : new int[] {0, 1, 2, 3, 4, 5, 6};
+    Index image = axis[order[0]];
+    Index channel = axis[order[4]];
+    Index y = axis[order[2]].plus(axis[order[5]]).plus(-pad);
+    Index x = axis[order[3]].plus(axis[order[6]]).plus(-pad);
+    Index from = image.times(in).plus(channel).times(h).plus(y).times(h).plus(x);
+    List<Index.Bound> inside = List.of(new Index.Bound(y, 0, h), new Index.Bound(x, 0, h));
+    Scalar window = new Scalar.Load(F, 0, from, inside);
+    Index filter = axis[order[1]].times(in).plus(channel).times(9);
+    filter = filter.plus(axis[order[5]].times(3)).plus(axis[order[6]]);
+    Index result = image.times(out).plus(axis[order[1]]).times(o).plus(axis[order[2]]);
+    result = result.times(o).plus(axis[order[3]]);
+    Fold fold = new Fold(FoldKind.CHAIN, window, load(1, gradient ? result : filter));
+    Store store = new Store(2, gradient ? filter : result, folded(0, 0));
+    int results = n * out * o * o;
+    int filters = out * in * 9;
+    return new Loop(
+        "convolution",
+        Loop.list(extents).subList(0, 4),
+        List.of(
+            new Phase(Loop.list(extents).subList(4, 7), List.of(fold), List.of()),
+            new Phase(List.of(), List.of(), List.of(store))),
+        List.of(
+            in(n * in * h * h), in(gradient ? results : filters), out(gradient ? filters : results)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {16, 250, 256})
+  void transposes(int n) {
+    int rows = 300;
+    Index r = Index.axis(0, rows);
+    Index j = Index.axis(1, n);
+    Scalar x = load(0, j.times(rows).plus(r));
+    Store store = new Store(1, r.times(n).plus(j), mul(x, x));
+    Phase phase = new Phase(List.of(), List.of(), List.of(store));
+    check(
+        new Loop(
+            "transpose", Loop.list(rows, n), List.of(phase), List.of(in(rows * n), out(rows * n))));
+  }
+
+  @Test
+  void routines() {
+    int items = 40;
+    int n = 12;
+    List<Argument> square = List.of(in(items * n * n), out(items * n * n));
+    check(new Routine("cholesky", items, List.of(n), square));
+    for (int flags = 0; flags < 4; flags++) {
+      List<Argument> solve = List.of(in(items * n * n), in(items * n * 3), out(items * n * 3));
+      check(
+          new Routine("triangular_solve", items, List.of(n, 3, flags & 1, flags >> 1), solve));
+    }
+  }
+
   /** An optimizer writes its result where it read the old value. */
   @Test
   void writesInPlace() {
@@ -255,8 +329,7 @@ class CpuDeviceTest {
   void refusesImpossibleSizesAndGoesOn() {
     try (CpuDevice device = new CpuDevice(NativeLibraryTest.library(), 1)) {
       for (long bytes : new long[] {1L << 46, Long.MAX_VALUE}) {
-        Exception e =
-            assertThrows(OutOfDeviceMemoryException.class, () -> device.allocate(bytes));
+        Exception e = assertThrows(OutOfDeviceMemoryException.class, () -> device.allocate(bytes));
         assertTrue(e.getMessage().matches("[^.]*\\."), e.getMessage());
       }
       assertThrows(IllegalArgumentException.class, () -> device.allocate(-1));
@@ -353,22 +426,22 @@ class CpuDeviceTest {
         List.of(in(n), out(n)));
   }
 
-  private static void check(Loop loop) {
+  private static void check(Work loop) {
     check(loop, data(loop), params());
   }
 
-  private static void check(Loop loop, List<MemorySegment> data, MemorySegment params) {
+  private static void check(Work loop, List<MemorySegment> data, MemorySegment params) {
     List<MemorySegment> wanted = Twin.run(reference, loop, data, params);
     for (Device device : devices) {
       List<MemorySegment> got = Twin.run(device, loop, data, params);
-      assertEquals("", Twin.difference(loop, wanted, got), () -> LoopText.of(loop));
+      assertEquals("", Twin.difference(loop, wanted, got), loop::toString);
     }
   }
 
-  private static List<MemorySegment> data(Loop loop) {
-    Random random = new Random(loop.extent());
+  private static List<MemorySegment> data(Work work) {
+    Random random = new Random(work.bytes());
     List<MemorySegment> data = new ArrayList<>();
-    for (Argument argument : loop.arguments()) {
+    for (Argument argument : work.arguments()) {
       float[] values = new float[(int) argument.size()];
       for (int i = 0; i < values.length; i++) {
         values[i] = (float) random.nextGaussian();

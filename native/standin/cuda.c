@@ -1,0 +1,470 @@
+/*
+ * A stand-in for libcuda.so.1: the driver of a device that is not there. Everything enqueued is done
+ * at once, so that streams and events need no more than a name.
+ */
+#define _GNU_SOURCE
+#include "standin.h"
+
+#include <dlfcn.h>
+#include <elf.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum {
+  SUCCESS = 0,
+  INVALID_VALUE = 1,
+  OUT_OF_MEMORY = 2,
+  NOT_INITIALIZED = 3,
+  INVALID_CONTEXT = 201,
+  NOT_FOUND = 500,
+  ILLEGAL_ADDRESS = 700,
+  CAPTURE_UNSUPPORTED = 900
+};
+
+#define DEVICE_BYTES (1LL << 30)
+#define MOST_ARGUMENTS 256
+
+static pthread_mutex_t mutex = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+static int initialized;
+static int sticky;
+static _Thread_local void *current;
+
+static int allocations_until_failure;
+static int kernels_until_failure;
+static int kernel_failure;
+
+static long kernels_run, graphs_launched, products_run, modules_loaded;
+
+/* ---- Memory ---- */
+
+typedef struct Block {
+  char *address;
+  size_t bytes;
+  struct Block *next;
+} Block;
+
+static Block *blocks;
+static long bytes_allocated;
+
+int standin_holds(const void *address, size_t bytes) {
+  for (Block *b = blocks; b != NULL; b = b->next) {
+    const char *from = address;
+    if (from >= b->address && from + bytes <= b->address + b->bytes) {
+      return 1;
+    }
+  }
+  return 0;
+}
+
+/* Every call of the driver begins so: it fails if the context is lost, or none is current. */
+#define ENTER                         \
+  if (!initialized) {                 \
+    return NOT_INITIALIZED;           \
+  }                                   \
+  if (sticky != 0) {                  \
+    return sticky;                    \
+  }                                   \
+  if (current == NULL) {              \
+    return INVALID_CONTEXT;           \
+  }
+
+int cuMemAlloc_v2(uint64_t *pointer, size_t bytes) {
+  ENTER
+  pthread_mutex_lock(&mutex);
+  int fails = allocations_until_failure > 0 && --allocations_until_failure == 0;
+  if (bytes == 0 || fails || bytes_allocated + (long long)bytes > DEVICE_BYTES) {
+    pthread_mutex_unlock(&mutex);
+    return bytes == 0 ? INVALID_VALUE : OUT_OF_MEMORY;
+  }
+  Block *block = malloc(sizeof *block);
+  block->address = aligned_alloc(256, (bytes + 255) / 256 * 256);
+  block->bytes = bytes;
+  block->next = blocks;
+  /* A device's memory holds anything; here it holds what no kernel takes for a result. */
+  memset(block->address, 0x5b, bytes);
+  blocks = block;
+  bytes_allocated += (long)bytes;
+  *pointer = (uint64_t)(uintptr_t)block->address;
+  pthread_mutex_unlock(&mutex);
+  return SUCCESS;
+}
+
+int cuMemFree_v2(uint64_t pointer) {
+  ENTER
+  pthread_mutex_lock(&mutex);
+  for (Block **b = &blocks; *b != NULL; b = &(*b)->next) {
+    if ((uint64_t)(uintptr_t)(*b)->address == pointer) {
+      Block *gone = *b;
+      *b = gone->next;
+      bytes_allocated -= (long)gone->bytes;
+      free(gone->address);
+      free(gone);
+      pthread_mutex_unlock(&mutex);
+      return SUCCESS;
+    }
+  }
+  pthread_mutex_unlock(&mutex);
+  return INVALID_VALUE;
+}
+
+int cuMemAllocHost_v2(void **pointer, size_t bytes) {
+  ENTER
+  *pointer = aligned_alloc(256, (bytes + 255) / 256 * 256);
+  return *pointer == NULL ? OUT_OF_MEMORY : SUCCESS;
+}
+
+int cuMemFreeHost(void *pointer) {
+  ENTER
+  free(pointer);
+  return SUCCESS;
+}
+
+/* ---- Streams and graphs ---- */
+
+typedef struct Action {
+  int (*run)(void *data);
+  void *data;
+  struct Action *next;
+} Action;
+
+typedef struct Graph {
+  Action *first;
+  Action **end;
+} Graph;
+
+struct CUstream_st {
+  Graph *capture;
+};
+
+int standin_enqueue(CUstream stream, int (*run)(void *), const void *data, size_t bytes) {
+  ENTER
+  if (stream == NULL) {
+    return INVALID_VALUE;
+  }
+  void *copy = malloc(bytes);
+  memcpy(copy, data, bytes);
+  if (stream->capture != NULL) {
+    Action *action = malloc(sizeof *action);
+    *action = (Action){run, copy, NULL};
+    *stream->capture->end = action;
+    stream->capture->end = &action->next;
+    return SUCCESS;
+  }
+  pthread_mutex_lock(&mutex);
+  int status = run(copy);
+  pthread_mutex_unlock(&mutex);
+  free(copy);
+  return status;
+}
+
+int cuStreamCreate(CUstream *stream, unsigned flags) {
+  ENTER
+  (void)flags;
+  *stream = calloc(1, sizeof **stream);
+  return SUCCESS;
+}
+
+int cuStreamDestroy_v2(CUstream stream) {
+  ENTER
+  free(stream);
+  return SUCCESS;
+}
+
+int cuStreamSynchronize(CUstream stream) {
+  ENTER
+  return stream->capture != NULL ? CAPTURE_UNSUPPORTED : SUCCESS;
+}
+
+int cuStreamBeginCapture_v2(CUstream stream, int mode) {
+  ENTER
+  (void)mode;
+  if (stream->capture != NULL) {
+    return CAPTURE_UNSUPPORTED;
+  }
+  Graph *graph = malloc(sizeof *graph);
+  graph->first = NULL;
+  graph->end = &graph->first;
+  stream->capture = graph;
+  return SUCCESS;
+}
+
+int cuStreamEndCapture(CUstream stream, Graph **graph) {
+  ENTER
+  if (stream->capture == NULL) {
+    return CAPTURE_UNSUPPORTED;
+  }
+  *graph = stream->capture;
+  stream->capture = NULL;
+  return SUCCESS;
+}
+
+/* A graph ready to run takes over the actions, and leaves the graph empty. */
+int cuGraphInstantiateWithFlags(Graph **ready, Graph *graph, unsigned long long flags) {
+  ENTER
+  (void)flags;
+  *ready = malloc(sizeof **ready);
+  (*ready)->first = graph->first;
+  (*ready)->end = NULL;
+  graph->first = NULL;
+  return SUCCESS;
+}
+
+int cuGraphDestroy(Graph *graph) {
+  ENTER
+  while (graph->first != NULL) {
+    Action *gone = graph->first;
+    graph->first = gone->next;
+    free(gone->data);
+    free(gone);
+  }
+  free(graph);
+  return SUCCESS;
+}
+
+int cuGraphExecDestroy(Graph *ready) { return cuGraphDestroy(ready); }
+
+int cuGraphUpload(Graph *ready, CUstream stream) {
+  ENTER
+  return ready == NULL || stream == NULL ? INVALID_VALUE : SUCCESS;
+}
+
+int cuGraphLaunch(Graph *ready, CUstream stream) {
+  ENTER
+  if (stream->capture != NULL) {
+    return CAPTURE_UNSUPPORTED;
+  }
+  pthread_mutex_lock(&mutex);
+  graphs_launched++;
+  /* As on a device, what goes wrong on the way is told by whoever calls next. */
+  for (Action *a = ready->first; a != NULL && sticky == 0; a = a->next) {
+    a->run(a->data);
+  }
+  pthread_mutex_unlock(&mutex);
+  return SUCCESS;
+}
+
+/* ---- Copies ---- */
+
+typedef struct {
+  void *to;
+  const void *from;
+  size_t bytes;
+} Copy;
+
+static int copy(void *data) {
+  Copy *c = data;
+  memcpy(c->to, c->from, c->bytes);
+  return SUCCESS;
+}
+
+int cuMemcpyHtoDAsync_v2(uint64_t to, const void *from, size_t bytes, CUstream stream) {
+  ENTER
+  Copy c = {(void *)(uintptr_t)to, from, bytes};
+  return standin_holds(c.to, bytes) ? standin_enqueue(stream, copy, &c, sizeof c) : INVALID_VALUE;
+}
+
+int cuMemcpyDtoHAsync_v2(void *to, uint64_t from, size_t bytes, CUstream stream) {
+  ENTER
+  Copy c = {to, (const void *)(uintptr_t)from, bytes};
+  return standin_holds(c.from, bytes) ? standin_enqueue(stream, copy, &c, sizeof c) : INVALID_VALUE;
+}
+
+/* ---- Kernels: an image is a shared library that the stand-in's NVRTC made ---- */
+
+typedef struct Function {
+  void (*call)(void **arguments);
+  int count;
+  long long *group, *item, *size;
+} Function;
+
+static size_t elf_bytes(const void *image) {
+  const Elf64_Ehdr *header = image;
+  return header->e_shoff + (size_t)header->e_shnum * header->e_shentsize;
+}
+
+int cuModuleLoadData(void **module, const void *image) {
+  ENTER
+  if (memcmp(image, ELFMAG, SELFMAG) != 0) {
+    return 200; /* CUDA_ERROR_INVALID_IMAGE */
+  }
+  int file = memfd_create("standin", 0);
+  size_t bytes = elf_bytes(image);
+  char path[64];
+  snprintf(path, sizeof path, "/proc/self/fd/%d", file);
+  if (file < 0 || write(file, image, bytes) != (ssize_t)bytes) {
+    return OUT_OF_MEMORY;
+  }
+  *module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  close(file);
+  modules_loaded++;
+  return *module == NULL ? 200 : SUCCESS;
+}
+
+int cuModuleUnload(void *module) {
+  ENTER
+  (void)module; /* Kept: a library that is gone would take its functions with it. */
+  return SUCCESS;
+}
+
+int cuModuleGetFunction(Function **function, void *module, const char *name) {
+  ENTER
+  char symbol[512];
+  Function f;
+  snprintf(symbol, sizeof symbol, "standin_call_%s", name);
+  f.call = (void (*)(void **))dlsym(module, symbol);
+  snprintf(symbol, sizeof symbol, "standin_count_%s", name);
+  int *count = dlsym(module, symbol);
+  f.group = dlsym(module, "standin_group");
+  f.item = dlsym(module, "standin_item_of_group");
+  f.size = dlsym(module, "standin_group_size");
+  if (f.call == NULL || count == NULL || f.group == NULL || *count > MOST_ARGUMENTS) {
+    return NOT_FOUND;
+  }
+  f.count = *count;
+  *function = malloc(sizeof f);
+  **function = f;
+  return SUCCESS;
+}
+
+typedef struct {
+  Function function;
+  unsigned groups, size;
+  void *arguments[MOST_ARGUMENTS];
+} Launch;
+
+static int launch(void *data) {
+  Launch *l = data;
+  kernels_run++;
+  if (kernels_until_failure > 0 && --kernels_until_failure == 0) {
+    return sticky = kernel_failure;
+  }
+  for (int a = 0; a < l->function.count; a++) {
+    /* Every argument of the common dialect points into the device's memory. */
+    if (!standin_holds(l->arguments[a], 0)) {
+      return sticky = ILLEGAL_ADDRESS;
+    }
+  }
+  *l->function.size = l->size;
+  for (unsigned group = 0; group < l->groups; group++) {
+    *l->function.group = group;
+    for (unsigned item = 0; item < l->size; item++) {
+      *l->function.item = item;
+      l->function.call(l->arguments);
+    }
+  }
+  return SUCCESS;
+}
+
+int cuLaunchKernel(Function *function, unsigned gx, unsigned gy, unsigned gz, unsigned bx,
+                   unsigned by, unsigned bz, unsigned shared, CUstream stream, void **arguments,
+                   void **extra) {
+  ENTER
+  if (gx == 0 || gy != 1 || gz != 1 || bx == 0 || bx > 1024 || by != 1 || bz != 1 || shared != 0 ||
+      extra != NULL) {
+    return INVALID_VALUE;
+  }
+  Launch l;
+  l.function = *function;
+  l.groups = gx;
+  l.size = bx;
+  for (int a = 0; a < function->count; a++) {
+    l.arguments[a] = *(void **)arguments[a];
+  }
+  return standin_enqueue(stream, launch, &l, sizeof l);
+}
+
+/* ---- The device ---- */
+
+static int context;
+
+int cuInit(unsigned flags) {
+  (void)flags;
+  initialized = 1;
+  const char *status = getenv("CREDENCE_STANDIN_INIT");
+  return status == NULL ? SUCCESS : atoi(status);
+}
+
+int cuDriverGetVersion(int *version) {
+  const char *chosen = getenv("CREDENCE_STANDIN_DRIVER");
+  *version = chosen == NULL ? STANDIN_VERSION : atoi(chosen);
+  return SUCCESS;
+}
+
+int cuGetErrorString(int status, const char **text) {
+  *text = status == OUT_OF_MEMORY     ? "out of memory"
+          : status == ILLEGAL_ADDRESS ? "an illegal memory access was encountered"
+                                      : "said the stand-in";
+  return SUCCESS;
+}
+
+int cuDeviceGetCount(int *count) {
+  *count = 1;
+  return SUCCESS;
+}
+
+int cuDeviceGet(int *device, int ordinal) {
+  *device = ordinal;
+  return ordinal == 0 ? SUCCESS : INVALID_VALUE;
+}
+
+int cuDeviceGetName(char *name, int bytes, int device) {
+  (void)device;
+  snprintf(name, (size_t)bytes, "stand-in for a GPU");
+  return SUCCESS;
+}
+
+int cuDeviceTotalMem_v2(size_t *bytes, int device) {
+  (void)device;
+  *bytes = DEVICE_BYTES;
+  return SUCCESS;
+}
+
+int cuDeviceGetAttribute(int *value, int which, int device) {
+  (void)device;
+  switch (which) {
+    case 16: *value = 4; return SUCCESS; /* multiprocessors */
+    case 75: *value = 9; return SUCCESS; /* compute capability */
+    case 76: *value = 0; return SUCCESS;
+    default: return INVALID_VALUE;
+  }
+}
+
+int cuDevicePrimaryCtxRetain(void **primary, int device) {
+  (void)device;
+  *primary = &context;
+  return initialized ? SUCCESS : NOT_INITIALIZED;
+}
+
+int cuDevicePrimaryCtxRelease_v2(int device) {
+  (void)device;
+  return SUCCESS;
+}
+
+int cuCtxSetCurrent(void *chosen) {
+  current = chosen;
+  return sticky;
+}
+
+/* ---- For tests ---- */
+
+void standin_fail_allocation(int n) { allocations_until_failure = n; }
+
+void standin_fail_kernel(int n, int status) {
+  kernels_until_failure = n;
+  kernel_failure = status;
+}
+
+void standin_heal(void) { sticky = 0; }
+
+void standin_count_product(void) { products_run++; }
+
+long standin_kernels_run(void) { return kernels_run; }
+long standin_graphs_launched(void) { return graphs_launched; }
+long standin_products_run(void) { return products_run; }
+long standin_bytes_allocated(void) { return bytes_allocated; }
+long standin_modules_loaded(void) { return modules_loaded; }

@@ -1,0 +1,200 @@
+/* A stand-in for libnvrtc: what compiles is the host's C compiler. */
+#define _GNU_SOURCE
+#include <ctype.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+typedef struct {
+  char folder[64];
+  char *log;
+  char *image;
+  size_t bytes;
+  int headers;
+  char **names;
+} Program;
+
+enum { SUCCESS = 0, OUT_OF_MEMORY = 1, INVALID_INPUT = 3, COMPILATION = 6 };
+
+static int write_text(const char *folder, const char *name, const char *text) {
+  char path[512];
+  snprintf(path, sizeof path, "%s/%s", folder, name);
+  FILE *file = fopen(path, "w");
+  if (file == NULL) {
+    return 0;
+  }
+  fputs(text, file);
+  return fclose(file) == 0;
+}
+
+/*
+ * For each CR_KERNEL void name(...): how many arguments it takes, and a function that takes them as
+ * cuLaunchKernel does. All are pointers.
+ */
+static char *callers(const char *source) {
+  char *text = NULL;
+  size_t bytes = 0;
+  FILE *out = open_memstream(&text, &bytes);
+  const char *at = source;
+  while ((at = strstr(at, "CR_KERNEL void ")) != NULL) {
+    at += strlen("CR_KERNEL void ");
+    const char *end = strchr(at, '(');
+    int length = (int)(end - at);
+    int depth = 0, count = 1;
+    for (const char *c = end; *c != '\0'; c++) {
+      depth += (*c == '(') - (*c == ')');
+      count += *c == ',' && depth == 1;
+      if (depth == 0) {
+        break;
+      }
+    }
+    fprintf(out, "int standin_count_%.*s = %d;\n", length, at, count);
+    fprintf(out, "void standin_call_%.*s(void **a) { %.*s(", length, at, length, at);
+    for (int i = 0; i < count; i++) {
+      fprintf(out, "%sa[%d]", i == 0 ? "" : ", ", i);
+    }
+    fprintf(out, "); }\n");
+  }
+  fclose(out);
+  return text;
+}
+
+int nvrtcVersion(int *major, int *minor) {
+  *major = STANDIN_MAJOR;
+  *minor = 0;
+  return SUCCESS;
+}
+
+const char *nvrtcGetErrorString(int status) {
+  return status == COMPILATION ? "NVRTC_ERROR_COMPILATION" : "said the stand-in";
+}
+
+int nvrtcGetNumSupportedArchs(int *count) {
+  *count = 2;
+  return SUCCESS;
+}
+
+int nvrtcGetSupportedArchs(int *archs) {
+  archs[0] = 75;
+  archs[1] = 90;
+  return SUCCESS;
+}
+
+int nvrtcCreateProgram(Program **program, const char *source, const char *name, int headers,
+                       const char *const *texts, const char *const *names) {
+  (void)name;
+  Program *p = calloc(1, sizeof *p);
+  strcpy(p->folder, "/tmp/credence-standin-XXXXXX");
+  if (mkdtemp(p->folder) == NULL) {
+    return OUT_OF_MEMORY;
+  }
+  p->log = strdup("");
+  p->headers = headers;
+  p->names = calloc((size_t)headers + 1, sizeof *p->names);
+  for (int h = 0; h < headers; h++) {
+    /* The prelude is the one text that is not the same. */
+    int prelude = strcmp(names[h], "prelude_cuda.h") == 0;
+    p->names[h] = strdup(names[h]);
+    const char *instead = "#include \"" STANDIN_SOURCE "/native/standin/prelude_standin.h\"\n";
+    if (!write_text(p->folder, names[h], prelude ? instead : texts[h])) {
+      return INVALID_INPUT;
+    }
+  }
+  char *calls = callers(source);
+  char *all = malloc(strlen(source) + strlen(calls) + 1);
+  strcat(strcpy(all, source), calls);
+  int written = write_text(p->folder, "kernel.c", all);
+  free(calls);
+  free(all);
+  *program = p;
+  return written ? SUCCESS : INVALID_INPUT;
+}
+
+static char *contents(const char *folder, const char *name, size_t *bytes) {
+  char path[512];
+  snprintf(path, sizeof path, "%s/%s", folder, name);
+  FILE *file = fopen(path, "r");
+  if (file == NULL) {
+    return NULL;
+  }
+  fseek(file, 0, SEEK_END);
+  *bytes = (size_t)ftell(file);
+  rewind(file);
+  char *text = calloc(*bytes + 1, 1);
+  *bytes = fread(text, 1, *bytes, file);
+  fclose(file);
+  return text;
+}
+
+int nvrtcCompileProgram(Program *program, int count, const char *const *options) {
+  int exact = 0, architecture = 0;
+  for (int i = 0; i < count; i++) {
+    exact |= strcmp(options[i], "--fmad=false") == 0;
+    architecture |= strcmp(options[i], "--gpu-architecture=sm_90") == 0;
+  }
+  if (!exact || !architecture) {
+    return 5; /* NVRTC_ERROR_INVALID_OPTION */
+  }
+  char command[1024];
+  /* The folder is looked into for quoted names only: one there is called math.h. */
+  snprintf(command, sizeof command,
+           "cd %s && %s -O1 -std=gnu11 -ffp-contract=off -w -shared -fPIC -iquote . "
+           "-iquote " STANDIN_SOURCE "/kernels -o kernel.so kernel.c -lm 2> log",
+           program->folder, STANDIN_COMPILER);
+  int status = system(command);
+  size_t bytes;
+  char *log = contents(program->folder, "log", &bytes);
+  if (log != NULL) {
+    free(program->log);
+    program->log = log;
+  }
+  program->image = status == 0 ? contents(program->folder, "kernel.so", &program->bytes) : NULL;
+  return program->image == NULL ? COMPILATION : SUCCESS;
+}
+
+int nvrtcGetProgramLogSize(Program *program, size_t *bytes) {
+  *bytes = strlen(program->log) + 1;
+  return SUCCESS;
+}
+
+int nvrtcGetProgramLog(Program *program, char *log) {
+  strcpy(log, program->log);
+  return SUCCESS;
+}
+
+int nvrtcGetCUBINSize(Program *program, size_t *bytes) {
+  *bytes = program->bytes;
+  return SUCCESS;
+}
+
+int nvrtcGetCUBIN(Program *program, char *image) {
+  memcpy(image, program->image, program->bytes);
+  return SUCCESS;
+}
+
+static void drop(const char *folder, const char *name) {
+  char path[512];
+  snprintf(path, sizeof path, "%s/%s", folder, name);
+  unlink(path);
+}
+
+int nvrtcDestroyProgram(Program **program) {
+  Program *p = *program;
+  for (int h = 0; h < p->headers; h++) {
+    drop(p->folder, p->names[h]);
+    free(p->names[h]);
+  }
+  drop(p->folder, "kernel.c");
+  drop(p->folder, "kernel.so");
+  drop(p->folder, "log");
+  rmdir(p->folder);
+  free(p->names);
+  free(p->log);
+  free(p->image);
+  free(p);
+  *program = NULL;
+  return SUCCESS;
+}

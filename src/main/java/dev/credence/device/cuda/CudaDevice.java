@@ -1,0 +1,424 @@
+package dev.credence.device.cuda;
+
+import dev.credence.device.BinaryCache;
+import dev.credence.device.Device;
+import dev.credence.device.OutOfDeviceMemoryException;
+import dev.credence.kernel.Loop;
+import dev.credence.kernel.LoopSource;
+import dev.credence.kernel.MatrixProduct;
+import dev.credence.kernel.Params;
+import dev.credence.kernel.SplitFolds;
+import dev.credence.kernel.Work;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.function.Supplier;
+import jcuda.driver.CUcontext;
+import jcuda.driver.CUdevice;
+import jcuda.driver.CUfunction;
+import jcuda.driver.CUmodule;
+import jcuda.driver.CUstream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An NVIDIA GPU. Loops are printed as source and compiled for it, a list of launches becomes a
+ * graph, and all work is in one stream.
+ *
+ * <p>Matrix products go to cuBLAS, whose sums are not the fixed chain, so that results are close to
+ * other devices' and not equal. The property credence.cuda.reproducible takes kernels of our own
+ * instead, and all bits are those of the reference device. The property credence.cuda.tf32 lets
+ * cuBLAS round the factors to 11 significant bits, which is faster.
+ *
+ * <p>An error that takes the context with it (a fault of the hardware, a kernel that wrote outside
+ * its memory) leaves the device lost: every later use says so, and the process lives.
+ */
+public final class CudaDevice implements Device {
+  /** Work items in a group where the work says nothing about it. */
+  private static final int ITEMS = 256;
+
+  /** The same where there is less work than the device could do at once. */
+  private static final int FEW_ITEMS = 64;
+
+  /** How matrix products are computed. */
+  enum Products {
+    /** By cuBLAS, in float32. */
+    FLOAT32("products by cuBLAS in float32"),
+    /** By cuBLAS, the factors rounded to 11 bits. */
+    TF32("products by cuBLAS in TF32, 11 significant bits"),
+    /** By kernels of our own, one chain of fused multiply-adds. */
+    OWN("products reproducible");
+
+    private final String description;
+
+    Products(String description) {
+      this.description = description;
+    }
+
+    /** What the properties ask for, as far as it can be had. */
+    static Products chosen(boolean blas) {
+      if (!blas || Boolean.getBoolean("credence.cuda.reproducible")) {
+        return OWN;
+      }
+      return Boolean.getBoolean("credence.cuda.tf32") ? TF32 : FLOAT32;
+    }
+  }
+
+  private final String name;
+  private final Limits limits;
+  private final Products products;
+  private final CUdevice device;
+  private final CUcontext context;
+  private final CUstream stream;
+
+  /** Captures have a stream of their own, since nobody may wait for one that is in a capture. */
+  private final CUstream captures;
+
+  private final CudaMemory memory;
+  private final Staging staging;
+  private final KernelCompiler compiler;
+  private final @Nullable Cublas blas;
+  private final Map<Future<byte[]>, CUfunction> functions = new IdentityHashMap<>();
+  private final List<CUmodule> modules = new ArrayList<>();
+  private final Object lock = new Object();
+  private String started = "no kernel yet";
+  private @Nullable String lost;
+  private boolean closed;
+
+  /**
+   * A device, its products computed as the properties say.
+   *
+   * @throws UnsupportedOperationException in one sentence where there is no CUDA device
+   */
+  public CudaDevice(int ordinal) {
+    this(ordinal, Products.chosen(CudaLibraries.load().blas()), BinaryCache.ofUser("cuda"));
+  }
+
+  CudaDevice(int ordinal, Products products, BinaryCache cache) {
+    CudaLibraries libraries = CudaLibraries.load();
+    if (!libraries.present()) {
+      throw new UnsupportedOperationException(libraries.sentence());
+    }
+    this.products = products;
+    name = "cuda:" + ordinal;
+    limits = limits(ordinal, products);
+    device = Driver.device(ordinal);
+    context = Driver.retain(device);
+    Driver.enter(context);
+    stream = Driver.stream();
+    captures = Driver.stream();
+    memory = new CudaMemory(name);
+    staging = new Staging(stream);
+    compiler = new KernelCompiler(Driver.capability(device), cache);
+    blas = products == Products.OWN ? null : new Cublas(captures, products == Products.TF32);
+  }
+
+  /** What a device can do. */
+  static Limits limits(int ordinal, Products products) {
+    CUdevice device = Driver.device(ordinal);
+    int capability = Driver.capability(device);
+    String description =
+        String.join(
+            ", ",
+            Driver.name(device),
+            "compute capability " + capability / 10 + "." + capability % 10,
+            "driver for CUDA " + Driver.versionText(),
+            products.description);
+    long bytes = Driver.memoryBytes(device);
+    boolean exact = products == Products.OWN;
+    return new Limits(description, bytes, bytes, false, exact, Driver.multiprocessors(device));
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public Limits limits() {
+    return limits;
+  }
+
+  // ---- Memory ----
+
+  @Override
+  public Buffer allocate(long bytes) {
+    return call(() -> new CudaBuffer(this, memory.allocate(bytes), bytes));
+  }
+
+  /** Takes a buffer back; a device that is closed or lost has nothing to take. */
+  void free(CudaBuffer buffer) {
+    synchronized (lock) {
+      if (buffer.end() && !closed && lost == null) {
+        call(
+            () -> {
+              memory.free(buffer.piece(), buffer.bytes());
+              return buffer;
+            });
+      }
+    }
+  }
+
+  @Override
+  public void write(Buffer target, long offset, MemorySegment source) {
+    call(
+        () -> {
+          staging.write(piece(target, offset, source.byteSize()), offset, source);
+          return target;
+        });
+  }
+
+  @Override
+  public void read(Buffer source, long offset, MemorySegment target) {
+    call(
+        () -> {
+          staging.read(piece(source, offset, target.byteSize()), offset, target);
+          return source;
+        });
+  }
+
+  private CudaMemory.Piece piece(Buffer buffer, long offset, long bytes) {
+    CudaBuffer own = own(buffer);
+    java.util.Objects.checkFromIndexSize(offset, bytes, own.bytes());
+    return own.piece();
+  }
+
+  private CudaBuffer own(Buffer buffer) {
+    if (!(buffer instanceof CudaBuffer own) || own.device() != this) {
+      throw new IllegalArgumentException(
+          "A buffer of device " + buffer.device().name() + " was given to " + name + ".");
+    }
+    own.checkOpen();
+    return own;
+  }
+
+  @Override
+  public long allocatedBytes() {
+    synchronized (lock) {
+      return memory.allocatedBytes();
+    }
+  }
+
+  // ---- Kernels ----
+
+  @Override
+  public Kernel compile(Work work) {
+    synchronized (lock) {
+      checkUsable();
+    }
+    if (work instanceof Loop loop) {
+      Optional<BlasProduct> product =
+          blas == null ? Optional.empty() : MatrixProduct.of(loop).flatMap(BlasProduct::of);
+      if (product.isPresent()) {
+        String how = products == Products.TF32 ? "cuBLAS in TF32" : "cuBLAS";
+        return new CudaKernel(work, List.of(new CudaKernel.Blas(product.get())), List.of(), how);
+      }
+      SplitFolds split = SplitFolds.of(loop, limits.threads());
+      List<CudaKernel.Pass> passes = new ArrayList<>();
+      split.loops().forEach(part -> passes.add(source(part)));
+      String how = passes.size() == 1 ? "generated" : "generated in " + passes.size() + " passes";
+      return new CudaKernel(work, List.copyOf(passes), split.scratch(), how);
+    }
+    return new CudaKernel(work, List.of(source(work)), List.of(), "routine");
+  }
+
+  private CudaKernel.Source source(Work work) {
+    String symbol = LoopSource.symbol(work);
+    Future<byte[]> image = compiler.compile(symbol, LoopSource.of(work, symbol));
+    if (LoopSource.form(work) == LoopSource.Form.GROUP) {
+      return new CudaKernel.Source(symbol, image, (int) items(work), LoopSource.LANES);
+    }
+    long all = (long) limits.threads() * ITEMS;
+    int threads = items(work) < all ? FEW_ITEMS : ITEMS;
+    int groups = (int) Math.ceilDiv(items(work), (long) threads);
+    return new CudaKernel.Source(symbol, image, groups, threads);
+  }
+
+  private static long items(Work work) {
+    return switch (work) {
+      case Loop loop -> loop.extent();
+      case dev.credence.kernel.Routine routine -> routine.items();
+    };
+  }
+
+  @Override
+  public Prepared prepare(List<Launch> launches, Buffer params) {
+    if (params.bytes() < 4L * Params.FIRST_FREE) {
+      throw new IllegalArgumentException(
+          "A parameter block has at least " + Params.FIRST_FREE + " words.");
+    }
+    // Compiling takes long, so it is waited for before the lock is taken.
+    for (Launch launch : launches) {
+      if (launch.kernel() instanceof CudaKernel kernel) {
+        kernel.passes().forEach(CudaDevice::await);
+      }
+    }
+    return call(() -> CudaPrepared.capture(this, launches, params));
+  }
+
+  // ---- For CudaPrepared, which calls these with the lock held ----
+
+  CUstream captures() {
+    return captures;
+  }
+
+  CUstream stream() {
+    return stream;
+  }
+
+  Cublas blas() {
+    return java.util.Objects.requireNonNull(blas);
+  }
+
+  /** The memory of a buffer that is to be bound. */
+  CudaMemory.Piece bind(Buffer buffer) {
+    return own(buffer).piece();
+  }
+
+  /** The function of a kernel, loaded once; waits until it is compiled. */
+  CUfunction function(CudaKernel.Source kernel) {
+    CUfunction known = functions.get(kernel.image());
+    if (known != null) {
+      return known;
+    }
+    CUmodule module = Driver.module(kernel.symbol(), await(kernel.image()));
+    modules.add(module);
+    CUfunction function = Driver.function(module, kernel.symbol());
+    functions.put(kernel.image(), function);
+    return function;
+  }
+
+  private static void await(CudaKernel.Pass pass) {
+    if (pass instanceof CudaKernel.Source source) {
+      await(source.image());
+    }
+  }
+
+  private static byte[] await(Future<byte[]> image) {
+    try {
+      return image.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException("A kernel could not be compiled.", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while a kernel was compiled.", e);
+    }
+  }
+
+  // ---- Calls ----
+
+  /** Runs something with the context current, under the lock, its errors turned into sentences. */
+  <T> T call(Supplier<T> body) {
+    synchronized (lock) {
+      checkUsable();
+      try {
+        Driver.enter(context);
+        return body.get();
+      } catch (CudaError e) {
+        throw failed(e);
+      }
+    }
+  }
+
+  /** Takes back what a prepared list holds; a device that is closed or lost has nothing to take. */
+  void end(CudaPrepared prepared) {
+    synchronized (lock) {
+      if (!closed && lost == null) {
+        call(
+            () -> {
+              prepared.end();
+              return prepared;
+            });
+      }
+    }
+  }
+
+  /** Enqueues a graph. */
+  void run(CudaPrepared prepared) {
+    synchronized (lock) {
+      checkUsable();
+      prepared.check();
+      started = prepared.names();
+      try {
+        Driver.enter(context);
+        prepared.enqueue(stream);
+      } catch (CudaError e) {
+        throw failed(e);
+      }
+    }
+  }
+
+  @Override
+  public void await() {
+    synchronized (lock) {
+      checkUsable();
+    }
+    // Without the lock, so that others go on enqueueing meanwhile.
+    try {
+      Driver.enter(context);
+      Driver.await(stream);
+    } catch (CudaError e) {
+      synchronized (lock) {
+        throw failed(e);
+      }
+    }
+  }
+
+  private RuntimeException failed(CudaError e) {
+    if (e.status() == CudaError.OUT_OF_MEMORY) {
+      return new OutOfDeviceMemoryException(
+          "The device " + name + " is out of memory: " + e.getMessage());
+    }
+    if (!e.isSticky()) {
+      return new IllegalStateException(
+          "The device " + name + " refused a call: " + e.getMessage() + " Last run: " + started + ".",
+          e);
+    }
+    lost = e.reason() + ", after it had run " + started;
+    return new IllegalStateException("The device " + name + " is lost: " + lost + ".", e);
+  }
+
+  private void checkUsable() {
+    if (closed) {
+      throw new IllegalStateException("The device " + name + " is closed.");
+    }
+    if (lost != null) {
+      throw new IllegalStateException("The device " + name + " is lost: " + lost + ".");
+    }
+  }
+
+  @Override
+  public void close() {
+    synchronized (lock) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      compiler.close();
+      try {
+        Driver.enter(context);
+        if (lost == null) {
+          Driver.await(stream);
+          if (blas != null) {
+            blas.close();
+          }
+          modules.forEach(Driver::unload);
+          memory.close();
+          staging.close();
+          Driver.destroy(captures);
+          Driver.destroy(stream);
+        }
+        Driver.release(device);
+      } catch (CudaError e) {
+        // What a device that is lost held went with its context.
+      }
+    }
+  }
+}

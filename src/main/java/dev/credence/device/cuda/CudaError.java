@@ -1,0 +1,35 @@
+package dev.credence.device.cuda;
+
+/** A call that CUDA refused. */
+final class CudaError extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  /** The status of memory that cannot be had. */
+  static final int OUT_OF_MEMORY = 2;
+
+  private final int status;
+  private final String reason;
+
+  CudaError(String call, int status, String reason) {
+    super(call + " failed: " + reason + ".");
+    this.status = status;
+    this.reason = reason;
+  }
+
+  /** The status' name and what the driver says about it. */
+  String reason() {
+    return reason;
+  }
+
+  int status() {
+    return status;
+  }
+
+  /** Whether the context is lost with all its memory: every later call would fail alike. */
+  boolean isSticky() {
+    return switch (status) {
+      case 4, 214, 219, 220, 226, 700, 702, 709, 710, 714, 715, 716, 717, 718, 719, 721, 999 -> true;
+      default -> false;
+    };
+  }
+}

@@ -1,0 +1,133 @@
+package dev.credence.device.opencl;
+
+import dev.credence.device.Device;
+import dev.credence.device.KernelHeaders;
+import dev.credence.device.KernelHeaders.Header;
+import dev.credence.kernel.Loop;
+import dev.credence.kernel.LoopSource;
+import dev.credence.kernel.MatrixProduct;
+import dev.credence.kernel.Routine;
+import dev.credence.kernel.SplitFolds;
+import dev.credence.kernel.Work;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * Work compiled for an OpenCL device.
+ *
+ * @param work what it computes
+ * @param stages what is enqueued, one after the other
+ * @param scratch arrays that the stages share, numbered on from the work's arguments
+ */
+record OpenClKernel(Work work, List<Stage> stages, List<Loop.Argument> scratch)
+    implements Device.Kernel {
+  /**
+   * A kernel of a program. It takes the parameter block, the arrays with the element at which each
+   * begins, and some numbers.
+   *
+   * @param program the program's handle
+   * @param symbol the kernel's name
+   * @param how the way it works, for listings
+   * @param groups work groups
+   * @param groupSize work items in a group
+   * @param arrays what it is given
+   * @param numbers more 64-bit arguments
+   */
+  record Stage(
+      long program,
+      String symbol,
+      String how,
+      long groups,
+      int groupSize,
+      List<Part> arrays,
+      List<Long> numbers) {}
+
+  /** An argument of the work from some element on. */
+  record Part(int argument, long first) {}
+
+  private static final List<Header> HEADERS = KernelHeaders.after("prelude_opencl.h");
+
+  /** What every program begins with. */
+  static final String HEAD = HEADERS.stream().map(Header::text).collect(Collectors.joining("\n"));
+
+  static OpenClKernel compile(Work work, Hardware hardware, Programs programs, Products products) {
+    return switch (work) {
+      case Loop loop -> ofLoop(loop, hardware, programs, products);
+      case Routine routine -> ofRoutine(routine, hardware, programs);
+    };
+  }
+
+  private static OpenClKernel ofRoutine(Routine routine, Hardware hardware, Programs programs) {
+    if (!HEAD.contains(" cr_" + routine.name() + "(")) {
+      throw new UnsupportedOperationException(
+          "The OpenCL device has no routine " + routine.name() + ".");
+    }
+    return new OpenClKernel(
+        routine, generated(List.of(routine), hardware, programs), List.of());
+  }
+
+  private static OpenClKernel ofLoop(
+      Loop loop, Hardware hardware, Programs programs, Products products) {
+    SplitFolds parts = SplitFolds.of(loop, hardware.limits().threads());
+    List<Optional<MatrixProduct>> found =
+        parts.loops().stream().map(l -> MatrixProduct.of(l).filter(products::takes)).toList();
+    List<Work> rest =
+        IntStream.range(0, found.size())
+            .filter(i -> found.get(i).isEmpty())
+            .<Work>mapToObj(parts.loops()::get)
+            .toList();
+    List<Stage> generated = generated(rest, hardware, programs);
+    List<Stage> stages = new ArrayList<>();
+    int next = 0;
+    for (Optional<MatrixProduct> product : found) {
+      stages.add(product.isPresent() ? products.stage(product.get()) : generated.get(next++));
+    }
+    return new OpenClKernel(loop, stages, parts.scratch());
+  }
+
+  /** Some works as stages of one program. */
+  private static List<Stage> generated(List<Work> works, Hardware hardware, Programs programs) {
+    if (works.isEmpty()) {
+      return List.of();
+    }
+    StringBuilder source = new StringBuilder(HEAD);
+    for (int i = 0; i < works.size(); i++) {
+      source.append('\n').append(LoopSource.of(works.get(i), symbol(works.get(i), i)));
+    }
+    long program = programs.build(works.get(0).name(), source.toString(), hardware.groupSize());
+    List<Stage> stages = new ArrayList<>();
+    for (int i = 0; i < works.size(); i++) {
+      Work work = works.get(i);
+      boolean group = LoopSource.form(work) == LoopSource.Form.GROUP;
+      stages.add(
+          new Stage(
+              program,
+              symbol(work, i),
+              group ? "generated, a group each" : "generated",
+              group ? items(work) : Math.ceilDiv(items(work), hardware.groupSize()),
+              hardware.groupSize(),
+              IntStream.range(0, work.arguments().size()).mapToObj(a -> new Part(a, 0)).toList(),
+              List.of()));
+    }
+    return stages;
+  }
+
+  private static String symbol(Work work, int number) {
+    return LoopSource.symbol(work) + (number == 0 ? "" : "_" + number);
+  }
+
+  private static long items(Work work) {
+    return switch (work) {
+      case Loop loop -> loop.extent();
+      case Routine routine -> routine.items();
+    };
+  }
+
+  @Override
+  public String how() {
+    return stages.stream().map(Stage::how).collect(Collectors.joining(", then "));
+  }
+}

@@ -1,0 +1,151 @@
+package dev.credence.device.opencl;
+
+import dev.credence.device.BinaryCache;
+import java.nio.ByteBuffer;
+import java.nio.IntBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.lwjgl.PointerBuffer;
+import org.lwjgl.opencl.CL10;
+import org.lwjgl.system.MemoryStack;
+import org.lwjgl.system.MemoryUtil;
+
+/** Builds programs for one device, from source or from what was kept of an earlier build. */
+final class Programs {
+  /** A line and a column, as all compilers of OpenCL give them somewhere in a message. */
+  private static final Pattern PLACE = Pattern.compile("[:(](\\d+)[:,](\\d+)");
+
+  private static final int LOG_LINES = 20;
+
+  private final Hardware hardware;
+  private final long context;
+  private final BinaryCache cache;
+  private final List<Long> built = new ArrayList<>();
+
+  Programs(Hardware hardware, long context, BinaryCache cache) {
+    this.hardware = hardware;
+    this.context = context;
+    this.cache = cache;
+  }
+
+  private String options(int groupSize) {
+    return "-cl-std=CL1.2 -DCR_GROUP_SIZE="
+        + groupSize
+        + (hardware.roundsDivision() ? " -cl-fp32-correctly-rounded-divide-sqrt" : "");
+  }
+
+  /**
+   * A program.
+   *
+   * @param what the kernels' name, for errors
+   * @param groupSize work items in a group of its kernels
+   * @throws IllegalStateException with the compiler's words and the line they are about
+   */
+  long build(String what, String source, int groupSize) {
+    String options = options(groupSize);
+    String key = BinaryCache.key(hardware.identity(), options, source);
+    long program = cache.get(key).flatMap(bytes -> fromBinary(bytes, options)).orElse(MemoryUtil.NULL);
+    if (program == MemoryUtil.NULL) {
+      program = fromSource(what, source, options);
+      binary(program).ifPresent(bytes -> cache.put(key, bytes));
+    }
+    synchronized (built) {
+      built.add(program);
+    }
+    return program;
+  }
+
+  /** Gives all programs back. */
+  void close() {
+    synchronized (built) {
+      built.forEach(CL10::clReleaseProgram);
+      built.clear();
+    }
+  }
+
+  private int build(long program, String options) {
+    return CL10.clBuildProgram(program, hardware.device(), options, null, MemoryUtil.NULL);
+  }
+
+  private long fromSource(String what, String source, String options) {
+    long program;
+    try (MemoryStack stack = MemoryStack.stackPush()) {
+      IntBuffer code = stack.callocInt(1);
+      program = CL10.clCreateProgramWithSource(context, source, code);
+      if (code.get(0) != CL10.CL_SUCCESS) {
+        throw Failures.of(hardware.name(), "compiling " + what, code.get(0));
+      }
+    }
+    int code = build(program, options);
+    if (code != CL10.CL_SUCCESS) {
+      String log = Info.buildLog(program, hardware.device());
+      CL10.clReleaseProgram(program);
+      if (code != CL10.CL_BUILD_PROGRAM_FAILURE) {
+        throw Failures.of(hardware.name(), "compiling " + what, code);
+      }
+      throw new IllegalStateException(
+          "The OpenCL compiler of " + hardware.name() + " refuses " + what + explain(log, source));
+    }
+    return program;
+  }
+
+  /** The line that the first error is about, and the log. */
+  static String explain(String log, String source) {
+    List<String> lines = log.lines().toList();
+    String place = "";
+    for (String line : lines) {
+      Matcher matcher = PLACE.matcher(line);
+      if (line.contains("error") && matcher.find()) {
+        int number = Integer.parseInt(matcher.group(1));
+        String text = source.lines().skip(number - 1L).findFirst().orElse("").strip();
+        place = " at line " + number + ": " + text;
+        break;
+      }
+    }
+    String shown = String.join("\n", lines.subList(0, Math.min(LOG_LINES, lines.size())));
+    return place + "\n" + shown;
+  }
+
+  private Optional<Long> fromBinary(byte[] bytes, String options) {
+    ByteBuffer binary = MemoryUtil.memAlloc(bytes.length).put(0, bytes);
+    try (MemoryStack stack = MemoryStack.stackPush()) {
+      IntBuffer code = stack.callocInt(1);
+      IntBuffer status = stack.callocInt(1);
+      long program =
+          CL10.clCreateProgramWithBinary(context, hardware.device(), binary, status, code);
+      if (code.get(0) != CL10.CL_SUCCESS) {
+        return Optional.empty();
+      }
+      if (status.get(0) != CL10.CL_SUCCESS || build(program, options) != CL10.CL_SUCCESS) {
+        CL10.clReleaseProgram(program);
+        return Optional.empty();
+      }
+      return Optional.of(program);
+    } finally {
+      MemoryUtil.memFree(binary);
+    }
+  }
+
+  private static Optional<byte[]> binary(long program) {
+    try (MemoryStack stack = MemoryStack.stackPush()) {
+      PointerBuffer size = stack.callocPointer(1);
+      int code = CL10.clGetProgramInfo(program, CL10.CL_PROGRAM_BINARY_SIZES, size, null);
+      if (code != CL10.CL_SUCCESS || size.get(0) <= 0) {
+        return Optional.empty();
+      }
+      ByteBuffer binary = MemoryUtil.memAlloc((int) size.get(0));
+      try {
+        PointerBuffer pointer = stack.pointers(binary);
+        code = CL10.clGetProgramInfo(program, CL10.CL_PROGRAM_BINARIES, pointer, null);
+        byte[] bytes = new byte[binary.capacity()];
+        binary.get(0, bytes);
+        return code == CL10.CL_SUCCESS ? Optional.of(bytes) : Optional.empty();
+      } finally {
+        MemoryUtil.memFree(binary);
+      }
+    }
+  }
+}

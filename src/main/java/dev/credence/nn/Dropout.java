@@ -1,0 +1,35 @@
+package dev.credence.nn;
+
+import dev.credence.tensor.Draw;
+import dev.credence.tensor.Key;
+import dev.credence.tensor.Tensor;
+
+/**
+ * Inverted dropout (Srivastava et al. 2014, "Dropout", section 10): elements vanish, the others
+ * grow so that the mean stays. There is no training mode: who gives a key gets dropout, in training
+ * or in prediction (Gal and Ghahramani 2016), and who wants none does not call it.
+ */
+public final class Dropout {
+  private Dropout() {}
+
+  /**
+   * Sets elements to 0 with a probability and divides the others by what is left of 1.
+   *
+   * @param x any shape; the first axis counts rows, so that a batch may be split
+   * @param p probability of dropping an element, in [0, 1); 0 gives x itself
+   * @param key the stream of the mask
+   * @throws IllegalArgumentException if p is outside [0, 1)
+   */
+  public static Tensor apply(Tensor x, double p, Key key) {
+    if (!(p >= 0 && p < 1)) {
+      throw new IllegalArgumentException(
+          "the probability of dropping lies in [0, 1), but " + p + " was given");
+    }
+    if (p == 0) {
+      return x;
+    }
+    Draw.Layout layout = new Draw.Layout(key, x.shape(), false, x.shape().rank() > 0);
+    Tensor keep = Tensor.of(new Draw.Bernoulli(layout, 1 - p));
+    return keep.select(x.mul(1 / (1 - p)), x.zerosLike());
+  }
+}

@@ -1,0 +1,68 @@
+package dev.credence.nn;
+
+import dev.credence.tensor.Key;
+import dev.credence.tensor.Tensor;
+
+/**
+ * A dense layer, y = x W' + b.
+ *
+ * <p>Weights may carry leading axes, such as T draws of one layer: a weight of shape (T, out, in)
+ * applied to rows (B, in) gives (T, B, out), one result a draw.
+ *
+ * @param weight shape (.., out, in)
+ * @param bias shape (.., out)
+ */
+public record Linear(Tensor weight, Tensor bias) {
+  /**
+   * Weights and bias drawn evenly from +-1 / sqrt(in), which keeps the variance of the rows about
+   * constant (LeCun et al. 1998, "Efficient BackProp", section 4.6; torch's default).
+   *
+   * @return expressions; a state computes them
+   */
+  public static Linear init(Key key, int in, int out) {
+    return uniform(key, in, out, 1 / Math.sqrt(in));
+  }
+
+  /**
+   * Weights drawn evenly from +-sqrt(6 / in), of variance 2 / in, and no bias, for layers followed
+   * by a rectifier (He et al. 2015, "Delving Deep into Rectifiers", equation 10).
+   *
+   * @return expressions; a state computes them
+   */
+  public static Linear he(Key key, int in, int out) {
+    Linear drawn = uniform(key, in, out, Math.sqrt(6.0 / in));
+    return new Linear(drawn.weight, drawn.bias.zerosLike());
+  }
+
+  private static Linear uniform(Key key, int in, int out, double bound) {
+    Tensor weight = Tensor.uniform(key.split("weight"), out, in);
+    Tensor bias = Tensor.uniform(key.split("bias"), out);
+    return new Linear(spread(weight, bound), spread(bias, bound));
+  }
+
+  /** From [0, 1) to [-bound, bound). */
+  private static Tensor spread(Tensor uniform, double bound) {
+    return uniform.mul(2 * bound).sub(bound);
+  }
+
+  /**
+   * Applies the layer to rows.
+   *
+   * @param x shape (.., B, in)
+   * @return shape (.., B, out)
+   * @throws dev.credence.tensor.TraceException if the widths differ
+   */
+  public Tensor apply(Tensor x) {
+    return x.matmul(weight.transpose()).add(bias.unsqueeze(-2));
+  }
+
+  /** Numbers a row goes in with. */
+  public int in() {
+    return weight.shape().dim(-1);
+  }
+
+  /** Numbers a row comes out with. */
+  public int out() {
+    return weight.shape().dim(-2);
+  }
+}

@@ -1,0 +1,59 @@
+package dev.credence.train;
+
+/** What predictions are worth. */
+public final class Metrics {
+  private Metrics() {}
+
+  /**
+   * The root of the mean squared error.
+   *
+   * @throws IllegalArgumentException if there are no rows, or not equally many
+   */
+  public static double rmse(float[] y, float[] mean) {
+    requireRows(y, mean);
+    double sum = 0;
+    for (int i = 0; i < y.length; i++) {
+      double error = (double) y[i] - mean[i];
+      sum += error * error;
+    }
+    return Math.sqrt(sum / y.length);
+  }
+
+  /**
+   * The part of the rows whose target lies in its interval, bounds included.
+   *
+   * @throws IllegalArgumentException if there are no rows, or not equally many
+   */
+  public static double coverage(float[] y, float[] lower, float[] upper) {
+    requireRows(y, lower);
+    requireRows(y, upper);
+    int inside = 0;
+    for (int i = 0; i < y.length; i++) {
+      inside += lower[i] <= y[i] && y[i] <= upper[i] ? 1 : 0;
+    }
+    return (double) inside / y.length;
+  }
+
+  /**
+   * The mean of some numbers.
+   *
+   * @throws IllegalArgumentException if there are none
+   */
+  public static double mean(double[] v) {
+    if (v.length == 0) {
+      throw new IllegalArgumentException("no numbers have no mean");
+    }
+    double sum = 0;
+    for (double value : v) {
+      sum += value;
+    }
+    return sum / v.length;
+  }
+
+  private static void requireRows(float[] y, float[] other) {
+    if (y.length == 0 || y.length != other.length) {
+      throw new IllegalArgumentException(
+          y.length + " targets cannot be compared with " + other.length + " predictions");
+    }
+  }
+}

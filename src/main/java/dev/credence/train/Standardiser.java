@@ -1,0 +1,65 @@
+package dev.credence.train;
+
+/**
+ * Shifts and scales columns to mean 0 and standard deviation 1.
+ *
+ * @param centre mean of each column
+ * @param unit standard deviation of each column
+ */
+record Standardiser(double[] centre, double[] unit) {
+  /**
+   * The standardiser of a table.
+   *
+   * @param name what errors call the table
+   * @throws IllegalArgumentException naming a column that holds one value in all rows
+   */
+  static Standardiser of(String name, float[][] table) {
+    int columns = table[0].length;
+    double[] centre = new double[columns];
+    double[] unit = new double[columns];
+    for (int j = 0; j < columns; j++) {
+      double sum = 0;
+      for (float[] row : table) {
+        sum += row[j];
+      }
+      centre[j] = sum / table.length;
+      double squares = 0;
+      for (float[] row : table) {
+        squares += (row[j] - centre[j]) * (row[j] - centre[j]);
+      }
+      unit[j] = Math.sqrt(squares / table.length);
+      if (constant(table, j)) {
+        String what = columns == 1 ? name : "column " + j + " of " + name;
+        throw new IllegalArgumentException(
+            what + " holds " + table[0][j] + " in every row, so nothing can be learned from it");
+      }
+    }
+    return new Standardiser(centre, unit);
+  }
+
+  private static boolean constant(float[][] table, int column) {
+    for (float[] row : table) {
+      if (row[column] != table[0][column]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** A number of a column, standardised. */
+  float apply(float value, int column) {
+    return (float) ((value - centre[column]) / unit[column]);
+  }
+
+  /** Some rows, standardised, one after the other, and zeros up to a number of rows. */
+  float[] apply(float[][] table, int from, int to, int rows) {
+    int columns = centre.length;
+    float[] flat = new float[rows * columns];
+    for (int i = from; i < to; i++) {
+      for (int j = 0; j < columns; j++) {
+        flat[(i - from) * columns + j] = apply(table[i][j], j);
+      }
+    }
+    return flat;
+  }
+}

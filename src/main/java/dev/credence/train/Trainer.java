@@ -1,0 +1,231 @@
+package dev.credence.train;
+
+import dev.credence.bayes.Elbo;
+import dev.credence.device.Device;
+import dev.credence.grad.Gradients;
+import dev.credence.model.Model;
+import dev.credence.run.Program;
+import dev.credence.run.State;
+import dev.credence.tensor.Key;
+import dev.credence.tensor.Source;
+import dev.credence.tensor.Tensor;
+import dev.credence.tensor.Tree;
+import dev.credence.type.DType;
+import dev.credence.type.Shape;
+import dev.credence.type.TensorType;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The training loop. The data set lies on the device; every epoch gets a new order of its rows,
+ * made on the host and written once, and every step is one run of one program: gather the batch,
+ * draw, bound, gradient, optimizer. Nothing is read until an epoch ends, since losses add up on the
+ * device. A last batch that is short has a program of its own shape over the same states.
+ *
+ * <p>The weights may be read or copied by the listener, which is called between steps.
+ *
+ * @param <W> the tree of weights
+ * @param <B> the tree of the data set and its batches
+ */
+public final class Trainer<W, B> implements AutoCloseable {
+  private static final String POSITION = "position";
+  private static final String RATE = "learning rate";
+  private static final Key DRAWS = Key.ROOT.split("train");
+  private static final TensorType NUMBER = new TensorType(DType.FLOAT32, Shape.SCALAR);
+
+  /**
+   * How to train.
+   *
+   * @param epochs passes over the data
+   * @param batch rows of a step; more than there are means all
+   * @param seed decides the order of the rows and all draws
+   * @param optimizer what a step does
+   * @param rate of every step
+   * @param clip bound of the gradient's norm over all weights; infinity for none
+   */
+  public record Settings(
+      int epochs, int batch, long seed, Optimizer optimizer, LearningRate rate, double clip) {
+    /** Refuses counts below 1. */
+    public Settings {
+      if (epochs < 1 || batch < 1) {
+        throw new IllegalArgumentException(
+            "training needs epochs and rows in a batch, but " + epochs + " and " + batch
+                + " were given");
+      }
+    }
+
+    /** Without a bound on the gradient. */
+    public Settings(int epochs, int batch, long seed, Optimizer optimizer, LearningRate rate) {
+      this(epochs, batch, seed, optimizer, rate, Double.POSITIVE_INFINITY);
+    }
+  }
+
+  /** What the loop itself keeps on the device. */
+  private record Books<W>(Optimizer.Moments<W> moments, Tensor order, Tensor nll, Tensor kl) {}
+
+  private final Model<W, B> model;
+  private final Settings settings;
+  private final State<B> data;
+  private final State<W> weights;
+  private final State<Books<W>> books;
+  private final int rows;
+  private final int batch;
+  private final Shuffle shuffle;
+  private @Nullable Program whole;
+  private @Nullable Program rest;
+
+  /**
+   * Prepares training on the device where the data lies.
+   *
+   * @param model the bound to raise
+   * @param initial the weights to start with, expressions without inputs, computed with the
+   *     settings' seed
+   * @param data arrays with one row of the data set in each place of their first axis; stays the
+   *     caller's
+   * @throws IllegalArgumentException if the arrays of the data set differ in their number of rows
+   */
+  public Trainer(Model<W, B> model, W initial, State<B> data, Settings settings) {
+    this.model = model;
+    this.settings = settings;
+    this.data = data;
+    this.rows = rows(data.tree());
+    this.batch = Math.min(settings.batch(), rows);
+    this.shuffle = new Shuffle(settings.seed(), rows);
+    Device device = data.device();
+    this.weights = State.of(device, settings.seed(), initial);
+    try {
+      Books<W> first =
+          new Books<>(
+              settings.optimizer().init(weights.tree()),
+              Tensor.zeros(TensorType.of(DType.INT32, rows)),
+              Tensor.zeros(NUMBER),
+              Tensor.zeros(NUMBER));
+      this.books = State.of(device, settings.seed(), first);
+    } catch (RuntimeException e) {
+      weights.close();
+      throw e;
+    }
+    try {
+      this.whole = program(batch);
+      this.rest = rows % batch == 0 ? null : program(rows % batch);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private static int rows(Object data) {
+    List<Integer> rows =
+        Tree.list(data).stream().map(array -> array.shape().dim(0)).distinct().toList();
+    if (rows.size() != 1 || rows.get(0) == 0) {
+      throw new IllegalArgumentException(
+          "the arrays of a data set have equally many rows, at least one, but these have " + rows);
+    }
+    return rows.get(0);
+  }
+
+  private Program program(int size) {
+    W w = weights.tree();
+    Books<W> b = books.tree();
+    Tensor position = Tensor.integer(POSITION).add(Tensor.iota(Shape.of(size), 0));
+    Tensor index = b.order().take(position, 0);
+    B taken = Tree.map(data.tree(), (path, array) -> array.take(index, 0));
+
+    Elbo elbo = model.elbo(w, taken, DRAWS);
+    W gradients = Gradients.of(elbo.loss(), w);
+    if (settings.clip() < Double.POSITIVE_INFINITY) {
+      gradients = Clip.byGlobalNorm(gradients, settings.clip());
+    }
+    Tensor count = Tensor.integer(Source.Number.STEP).add(1);
+    Optimizer.Step<W> next =
+        settings.optimizer().step(w, gradients, b.moments(), Tensor.number(RATE), count);
+
+    double share = (double) size / rows;
+    return Program.on(data.device(), data, weights, books)
+        .updates(w, next.parameters())
+        .updates(b.moments(), next.moments())
+        .update(b.nll(), b.nll().add(elbo.nll().cast(DType.FLOAT32).mul(share)))
+        .update(b.kl(), b.kl().add(elbo.kl().cast(DType.FLOAT32).mul(share)))
+        .build()
+        .seed(settings.seed());
+  }
+
+  /**
+   * Trains. A second call starts the count of steps and epochs again from the weights and moments
+   * that the first one left.
+   *
+   * @param listener hears of every epoch's end, and may stop training there
+   * @throws ArithmeticException if the loss of an epoch is not finite
+   */
+  public FitSummary fit(TrainingListener listener) {
+    long start = System.nanoTime();
+    double[] micros = new double[settings.epochs()];
+    long step = 0;
+    int epoch = 0;
+    TrainingListener.Progress progress;
+    do {
+      long begin = System.nanoTime();
+      long before = step;
+      step = epoch(epoch, step);
+      double nll = books.read(books.tree().nll()).floats()[0];
+      double kl = books.read(books.tree().kl()).floats()[0];
+      micros[epoch++] = (System.nanoTime() - begin) * 1e-3 / (step - before);
+      double loss = (nll + kl) / rows;
+      if (!Double.isFinite(loss)) {
+        throw new ArithmeticException(
+            "training diverged: the loss of epoch "
+                + epoch
+                + " is "
+                + loss
+                + "; a lower learning rate may help");
+      }
+      progress = new TrainingListener.Progress(epoch, settings.epochs(), step, loss, nll, kl);
+    } while (listener.onEpoch(progress) && epoch < settings.epochs());
+    Arrays.sort(micros, 0, epoch);
+    double seconds = (System.nanoTime() - start) * 1e-9;
+    return new FitSummary(epoch, step, seconds, micros[epoch / 2], progress.nll(), progress.kl());
+  }
+
+  private long epoch(int epoch, long firstStep) {
+    long step = firstStep;
+    books.write(books.tree().order(), shuffle.epoch(epoch));
+    books.write(books.tree().nll(), new float[1]);
+    books.write(books.tree().kl(), new float[1]);
+    int at = 0;
+    for (; at + batch <= rows; at += batch) {
+      run(whole, step++, at);
+    }
+    if (at < rows) {
+      run(rest, step++, at);
+    }
+    return step;
+  }
+
+  private void run(@Nullable Program program, long step, int position) {
+    if (program == null) {
+      throw new IllegalStateException("this trainer is closed");
+    }
+    program.step((int) step).number(POSITION, position).number(RATE, settings.rate().at(step)).run();
+  }
+
+  /** The weights; they stay the trainer's and change while it trains. */
+  public State<W> weights() {
+    return weights;
+  }
+
+  /** Gives back all memory but the data set's. */
+  @Override
+  public void close() {
+    if (whole != null) {
+      whole.close();
+      whole = null;
+    }
+    if (rest != null) {
+      rest.close();
+      rest = null;
+    }
+    books.close();
+    weights.close();
+  }
+}
