@@ -53,4 +53,22 @@ CR_FN void cr_mul_hi_lo(cr_u32 a, cr_u32 b, cr_u32 *hi, cr_u32 *lo) {
 #define CR_FOR_LANES(l) { const cr_i32 l = (cr_i32)threadIdx.x;
 #define CR_END_LANES } __syncthreads();
 
+/* ---- For kernels written by hand: the work item within its group, which waits for the others ---- */
+
+#define CR_LANE ((cr_i32)threadIdx.x)
+#define CR_BARRIER __syncthreads()
+#define CR_UNROLL _Pragma("unroll")
+
+/* Four neighbouring floats at an address that is a multiple of 16. */
+#define CR_LOAD4(from, to)                    \
+  {                                           \
+    const float4 four = *(const float4 *)(from); \
+    (to)[0] = four.x;                         \
+    (to)[1] = four.y;                         \
+    (to)[2] = four.z;                         \
+    (to)[3] = four.w;                         \
+  }
+#define CR_STORE4(to, from) \
+  *(float4 *)(to) = make_float4((from)[0], (from)[1], (from)[2], (from)[3])
+
 #endif

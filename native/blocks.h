@@ -58,6 +58,12 @@ struct cr_where {
 
 enum { CR_MOST_AXES = 16 };
 
+// A position whose fastest axis takes its offsets from a table of its extent.
+struct cr_pattern {
+  const int32_t *table;
+  struct cr_where where;
+};
+
 // Whether base + strides * coordinates lies in [low, high), for a position's far and near axes.
 struct cr_bound {
   int64_t low, high, base;

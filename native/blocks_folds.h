@@ -214,6 +214,9 @@ ARGUMENT(i32, argmin_i, x < best)
 
 // ---- Sums of narrow rows.
 
+// The vectors below never cross a call, so it does not matter how one would pass them.
+#pragma GCC diagnostic ignored "-Wpsabi"
+
 typedef f32 f32x16 __attribute__((vector_size(64), aligned(4)));
 typedef u32 u32x16 __attribute__((vector_size(64), aligned(4)));
 

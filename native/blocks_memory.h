@@ -172,6 +172,22 @@ static void load_guarded(const cr_step *s, cr_frame *f, int64_t n) {
   }
 }
 
+// By tables of offsets.
+#define LOAD_BY(name, M)                                       \
+  static void name(const cr_step *s, cr_frame *f, int64_t n) { \
+    const struct cr_pattern *pattern = s->more;                \
+    i32 *d = f->r[s->d];                                       \
+    RUNS(&pattern->where) {                                    \
+      const M *p = (const M *)w->memory + c.offset;            \
+      const i32 *at = pattern->table + c.coordinate[c.count - 1]; \
+      RUN(m) d[i + j] = p[at[j]];                              \
+    }                                                          \
+    (void)stride;                                              \
+  }
+
+LOAD_BY(load_4_by, i32)
+LOAD_BY(load_1_by, uint8_t)
+
 #define STORE(name, M)                                         \
   static void name(const cr_step *s, cr_frame *f, int64_t n) { \
     const i32 *a = f->r[s->a];                                 \
@@ -240,6 +256,16 @@ static void position(const cr_step *s, cr_frame *f, int64_t n) {
     const u32 first = (u32)c.offset, by = (u32)stride;
     RUN_OVER(m) d[i + j] = (i32)(first + by * (u32)j);
   }
+}
+
+static void position_by(const cr_step *s, cr_frame *f, int64_t n) {
+  const struct cr_pattern *pattern = s->more;
+  i32 *d = f->r[s->d];
+  RUNS(&pattern->where) {
+    const i32 *at = pattern->table + c.coordinate[c.count - 1], first = (i32)c.offset;
+    RUN(m) d[i + j] = first + at[j];
+  }
+  (void)stride;
 }
 
 // Loads at computed positions b, where c is not 0 if there is such a register; else 0.
@@ -334,6 +360,6 @@ DRAW(bits, u32, cr_fill_bits, cr_noise_bits)
 DRAW(normal, f32, cr_fill_normal, cr_noise_normal)
 
 #define ALL_MEMORY(W)                                                                         \
-  W(load_in_place) W(load_4) W(load_1) W(load_guarded) W(store_4) W(store_1) W(aim) W(land) W(store_split) W(stream) W(fence)         \
-  W(position) W(gather_4) W(gather_1) W(gather_4_if) W(gather_1_if) W(scatter_4) W(scatter_1) \
+  W(load_in_place) W(load_4) W(load_1) W(load_guarded) W(load_4_by) W(load_1_by) W(store_4) W(store_1) W(aim) W(land) W(store_split) W(stream) W(fence)         \
+  W(position) W(position_by) W(gather_4) W(gather_1) W(gather_4_if) W(gather_1_if) W(scatter_4) W(scatter_1) \
   W(check) W(bits) W(bits_at) W(normal) W(normal_at)

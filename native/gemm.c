@@ -7,6 +7,8 @@
 
 #include "gemm.h"
 
+#include "tile.h"
+
 enum {
   // Tiles of C with chains enough to hide the latency of an fma. A wide one fills the registers: 14
   // rows of 2 vectors, 2 vectors of B and a splat of A are 31 of 32; 6 rows make 15 of 16. A slim
@@ -34,11 +36,6 @@ _Static_assert(SLIM_ROWS * SLIM_VECTORS <= WIDE_ROWS * WIDE_VECTORS &&
                    ROW_VECTORS <= WIDE_ROWS * WIDE_VECTORS,
                "a copy of any tile fits in that of a wide one");
 _Static_assert(WIDE_ROWS <= (int)CR_LANES, "a packed panel of A holds at most one vector a step");
-
-CR_INLINE int64_t min(int64_t x, int64_t y) { return x < y ? x : y; }
-CR_INLINE int64_t max(int64_t x, int64_t y) { return x > y ? x : y; }
-CR_INLINE int64_t ceil_div(int64_t x, int64_t y) { return (x + y - 1) / y; }
-CR_INLINE int64_t round_up(int64_t x, int64_t y) { return ceil_div(x, y) * y; }
 
 // ---- The register tile ----------------------------------------------------------------------
 
@@ -148,45 +145,7 @@ CR_INLINE void transposed(const float *from, int64_t row, int64_t rows, int64_t 
     for (int i = 0; i < CR_LANES; i++)
       r[i] = i < rows ? cr_load_masked(from + i * row, some) : cr_zero();
   }
-#ifdef __AVX512F__
-  for (int i = 0; i < 16; i += 2) {
-    t[i] = _mm512_unpacklo_ps(r[i], r[i + 1]);
-    t[i + 1] = _mm512_unpackhi_ps(r[i], r[i + 1]);
-  }
-  for (int i = 0; i < 16; i += 4)
-    for (int h = 0; h < 2; h++) {
-      const __m512d x = _mm512_castps_pd(t[i + h]), y = _mm512_castps_pd(t[i + h + 2]);
-      r[i + 2 * h] = _mm512_castpd_ps(_mm512_unpacklo_pd(x, y));
-      r[i + 2 * h + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(x, y));
-    }
-  // r[i + q] now holds, in its 128-bit lane l, column 4 * l + q of rows i to i + 3.
-  for (int q = 0; q < 4; q++) {
-    const __m512 x = _mm512_shuffle_f32x4(r[q], r[4 + q], 0x88);
-    const __m512 y = _mm512_shuffle_f32x4(r[8 + q], r[12 + q], 0x88);
-    const __m512 z = _mm512_shuffle_f32x4(r[q], r[4 + q], 0xdd);
-    const __m512 w = _mm512_shuffle_f32x4(r[8 + q], r[12 + q], 0xdd);
-    t[q] = _mm512_shuffle_f32x4(x, y, 0x88);
-    t[4 + q] = _mm512_shuffle_f32x4(z, w, 0x88);
-    t[8 + q] = _mm512_shuffle_f32x4(x, y, 0xdd);
-    t[12 + q] = _mm512_shuffle_f32x4(z, w, 0xdd);
-  }
-#else
-  for (int i = 0; i < 8; i += 2) {
-    t[i] = _mm256_unpacklo_ps(r[i], r[i + 1]);
-    t[i + 1] = _mm256_unpackhi_ps(r[i], r[i + 1]);
-  }
-  for (int i = 0; i < 8; i += 4)
-    for (int h = 0; h < 2; h++) {
-      const __m256d x = _mm256_castps_pd(t[i + h]), y = _mm256_castps_pd(t[i + h + 2]);
-      r[i + 2 * h] = _mm256_castpd_ps(_mm256_unpacklo_pd(x, y));
-      r[i + 2 * h + 1] = _mm256_castpd_ps(_mm256_unpackhi_pd(x, y));
-    }
-  // r[i + q] now holds, in its half l, column 4 * l + q of rows i to i + 3.
-  for (int q = 0; q < 4; q++) {
-    t[q] = _mm256_permute2f128_ps(r[q], r[4 + q], 0x20);
-    t[4 + q] = _mm256_permute2f128_ps(r[q], r[4 + q], 0x31);
-  }
-#endif
+  turn(r, t);
 }
 
 // Writes the transpose of such a block, its rows `step` apart.
@@ -304,19 +263,6 @@ static void multiply_row(const struct cr_gemm_plan *p, const float *a, const flo
 }
 
 // ---- One task -------------------------------------------------------------------------------
-
-// A cut of some rows into panels whose heights differ by at most one: 128 rows become 8 x 13 and
-// 2 x 12, not 9 x 14 and a remainder too short to keep the multipliers busy.
-struct panels {
-  int64_t count, height, taller;  // the first `taller` panels have one row more
-};
-
-CR_INLINE struct panels cut(int64_t rows, int64_t most) {
-  const int64_t count = ceil_div(rows, most);
-  return (struct panels){count, rows / count, rows % count};
-}
-
-CR_INLINE int64_t height(const struct panels *x, int64_t q) { return x->height + (q < x->taller); }
 
 // Packs a block of A, a panel after the other, each CR_LANES numbers a step.
 static void pack_block(const struct cr_gemm_plan *p, const float *a, const struct panels *panels,
@@ -553,18 +499,6 @@ static void choose_grid(struct cr_gemm_plan *p, int64_t cells, int64_t workers) 
     p->grid_cols = grid_cols;
   }
   p->tasks = p->batch0 * p->batch1 * p->grid_rows * p->grid_cols;
-}
-
-// The number of equal runs of tasks that are done first, and of those the most.
-static int64_t choose_parts(int64_t tasks, int64_t most, int64_t workers) {
-  int64_t best = 1, least = INT64_MAX;
-  for (int64_t parts = 1; parts <= min(tasks, most); parts++) {
-    const int64_t turns = ceil_div(tasks, parts) * ceil_div(parts, workers);
-    if (turns > least) continue;
-    least = turns;
-    best = parts;
-  }
-  return best;
 }
 
 // The rows of a block of A, and the scratch of a part in floats.

@@ -34,6 +34,10 @@ CR_INLINE cr_vec cr_fma(cr_vec x, cr_vec y, cr_vec z) { return _mm512_fmadd_ps(x
 
 // The first `lanes` lanes, 0 <= lanes <= CR_LANES.
 CR_INLINE cr_mask cr_first(int64_t lanes) { return (cr_mask)((1u << lanes) - 1u); }
+// The lanes from `first` on, up to and without `end`.
+CR_INLINE cr_mask cr_between(int64_t first, int64_t end) {
+  return (cr_mask)(cr_first(end) & ~cr_first(first));
+}
 CR_INLINE cr_vec cr_load_masked(const float *p, cr_mask m) { return _mm512_maskz_loadu_ps(m, p); }
 CR_INLINE void cr_store_masked(float *p, cr_mask m, cr_vec x) { _mm512_mask_storeu_ps(p, m, x); }
 
@@ -53,6 +57,10 @@ CR_INLINE cr_vec cr_fma(cr_vec x, cr_vec y, cr_vec z) { return _mm256_fmadd_ps(x
 CR_INLINE cr_mask cr_first(int64_t lanes) {
   const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
   return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)lanes), lane);
+}
+// The lanes from `first` on, up to and without `end`.
+CR_INLINE cr_mask cr_between(int64_t first, int64_t end) {
+  return _mm256_andnot_si256(cr_first(first), cr_first(end));
 }
 CR_INLINE cr_vec cr_load_masked(const float *p, cr_mask m) { return _mm256_maskload_ps(p, m); }
 

@@ -28,14 +28,13 @@ fi
 rm -rf "$out/12" "$out/13"
 
 # library FOLDER SONAME SOURCE [WORD...]: NVIDIA's libraries give all their symbols their own name as
-# a version, but for the driver.
+# a version, as far as JCuda asks for one.
 library() {
   folder=$1 soname=$2 text=$3
   shift 3
   version=
   case $soname in
-    libcuda.so*) ;;
-    *)
+    libcublas.so.* | libnvrtc.so.* | libcudnn.so.*)
       echo "$soname { global: *; };" > "$folder/$soname.map"
       version="-Wl,--version-script=$folder/$soname.map"
       ;;

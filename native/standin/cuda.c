@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 enum {
@@ -278,8 +278,9 @@ int cuMemcpyDtoHAsync_v2(void *to, uint64_t from, size_t bytes, CUstream stream)
 
 typedef struct Function {
   void (*call)(void **arguments);
-  int count;
+  const char *kinds;
   long long *group, *item, *size;
+  int waits;
 } Function;
 
 static size_t elf_bytes(const void *image) {
@@ -292,14 +293,16 @@ int cuModuleLoadData(void **module, const void *image) {
   if (memcmp(image, ELFMAG, SELFMAG) != 0) {
     return 200; /* CUDA_ERROR_INVALID_IMAGE */
   }
-  int file = memfd_create("standin", 0);
+  /* A name of its own, since a library is known by its name, and gone once it is loaded. */
+  char path[] = "/tmp/credence-standin-XXXXXX";
+  int file = mkstemp(path);
   size_t bytes = elf_bytes(image);
-  char path[64];
-  snprintf(path, sizeof path, "/proc/self/fd/%d", file);
-  if (file < 0 || write(file, image, bytes) != (ssize_t)bytes) {
+  if (file < 0) {
     return OUT_OF_MEMORY;
   }
-  *module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  int written = write(file, image, bytes) == (ssize_t)bytes;
+  *module = written ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
+  unlink(path);
   close(file);
   modules_loaded++;
   return *module == NULL ? 200 : SUCCESS;
@@ -311,31 +314,82 @@ int cuModuleUnload(void *module) {
   return SUCCESS;
 }
 
+static void barrier(void);
+
+static void *symbol(void *module, const char *prefix, const char *name) {
+  char text[512];
+  snprintf(text, sizeof text, "%s%s", prefix, name);
+  return dlsym(module, text);
+}
+
 int cuModuleGetFunction(Function **function, void *module, const char *name) {
   ENTER
-  char symbol[512];
-  Function f;
-  snprintf(symbol, sizeof symbol, "standin_call_%s", name);
-  f.call = (void (*)(void **))dlsym(module, symbol);
-  snprintf(symbol, sizeof symbol, "standin_count_%s", name);
-  int *count = dlsym(module, symbol);
-  f.group = dlsym(module, "standin_group");
-  f.item = dlsym(module, "standin_item_of_group");
-  f.size = dlsym(module, "standin_group_size");
-  if (f.call == NULL || count == NULL || f.group == NULL || *count > MOST_ARGUMENTS) {
+  const int *waits = symbol(module, "standin_waits_", name);
+  if (waits == NULL) {
     return NOT_FOUND;
   }
-  f.count = *count;
-  *function = malloc(sizeof f);
-  **function = f;
+  Function *f = malloc(sizeof *f);
+  f->call = (void (*)(void **))symbol(module, "standin_call_", name);
+  f->kinds = symbol(module, "standin_kinds_", name);
+  f->group = dlsym(module, "standin_group");
+  f->item = dlsym(module, "standin_item_of_group");
+  f->size = dlsym(module, "standin_group_size");
+  f->waits = *waits;
+  *(int *)dlsym(module, "standin_waits") = *waits;
+  *(void (**)(void))dlsym(module, "standin_barrier") = barrier;
+  *function = f;
   return SUCCESS;
 }
 
 typedef struct {
   Function function;
   unsigned groups, size;
-  void *arguments[MOST_ARGUMENTS];
+  uint64_t values[MOST_ARGUMENTS];
 } Launch;
+
+/* ---- Groups whose items wait for each other: each item has a stack, and a barrier is a change to
+ * the next one ---- */
+
+#define STACK_BYTES (64 << 10)
+#define MOST_ITEMS 1024
+
+static ucontext_t scheduler, items[MOST_ITEMS];
+static char *stacks;
+static int done[MOST_ITEMS];
+static unsigned running;
+static const Launch *launched;
+static void **addresses;
+
+static void barrier(void) { swapcontext(&items[running], &scheduler); }
+
+static void item_begins(void) {
+  launched->function.call(addresses);
+  done[running] = 1;
+}
+
+static void run_waiting_group(const Launch *l, void **arguments) {
+  launched = l;
+  addresses = arguments;
+  stacks = stacks == NULL ? malloc((size_t)STACK_BYTES * MOST_ITEMS) : stacks;
+  for (unsigned i = 0; i < l->size; i++) {
+    getcontext(&items[i]);
+    items[i].uc_stack.ss_sp = stacks + (size_t)i * STACK_BYTES;
+    items[i].uc_stack.ss_size = STACK_BYTES;
+    items[i].uc_link = &scheduler;
+    done[i] = 0;
+    makecontext(&items[i], item_begins, 0);
+  }
+  for (unsigned left = l->size; left > 0;) {
+    left = 0;
+    for (running = 0; running < l->size; running++) {
+      if (!done[running]) {
+        *l->function.item = running;
+        swapcontext(&scheduler, &items[running]);
+        left += !done[running];
+      }
+    }
+  }
+}
 
 static int launch(void *data) {
   Launch *l = data;
@@ -343,18 +397,25 @@ static int launch(void *data) {
   if (kernels_until_failure > 0 && --kernels_until_failure == 0) {
     return sticky = kernel_failure;
   }
-  for (int a = 0; a < l->function.count; a++) {
-    /* Every argument of the common dialect points into the device's memory. */
-    if (!standin_holds(l->arguments[a], 0)) {
+  void *arguments[MOST_ARGUMENTS];
+  for (size_t a = 0; a < strlen(l->function.kinds); a++) {
+    arguments[a] = &l->values[a];
+    /* Whatever is a pointer points into the device's memory. */
+    int points = l->function.kinds[a] == 'p';
+    if (points && !standin_holds((void *)(uintptr_t)l->values[a], 0)) {
       return sticky = ILLEGAL_ADDRESS;
     }
   }
   *l->function.size = l->size;
   for (unsigned group = 0; group < l->groups; group++) {
     *l->function.group = group;
+    if (l->function.waits) {
+      run_waiting_group(l, arguments);
+      continue;
+    }
     for (unsigned item = 0; item < l->size; item++) {
       *l->function.item = item;
-      l->function.call(l->arguments);
+      l->function.call(arguments);
     }
   }
   return SUCCESS;
@@ -364,16 +425,16 @@ int cuLaunchKernel(Function *function, unsigned gx, unsigned gy, unsigned gz, un
                    unsigned by, unsigned bz, unsigned shared, CUstream stream, void **arguments,
                    void **extra) {
   ENTER
-  if (gx == 0 || gy != 1 || gz != 1 || bx == 0 || bx > 1024 || by != 1 || bz != 1 || shared != 0 ||
-      extra != NULL) {
+  if (gx == 0 || gy != 1 || gz != 1 || bx == 0 || bx > MOST_ITEMS || by != 1 || bz != 1 ||
+      shared != 0 || extra != NULL) {
     return INVALID_VALUE;
   }
   Launch l;
   l.function = *function;
   l.groups = gx;
   l.size = bx;
-  for (int a = 0; a < function->count; a++) {
-    l.arguments[a] = *(void **)arguments[a];
+  for (size_t a = 0; a < strlen(function->kinds); a++) {
+    l.values[a] = *(uint64_t *)arguments[a];
   }
   return standin_enqueue(stream, launch, &l, sizeof l);
 }

@@ -1,6 +1,5 @@
 /* A stand-in for libnvrtc: what compiles is the host's C compiler. */
 #define _GNU_SOURCE
-#include <ctype.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,30 +30,44 @@ static int write_text(const char *folder, const char *name, const char *text) {
 }
 
 /*
- * For each CR_KERNEL void name(...): how many arguments it takes, and a function that takes them as
- * cuLaunchKernel does. All are pointers.
+ * For each CR_KERNEL void name(...): the kinds of its arguments (p for a pointer, n for a number),
+ * whether it waits at barriers, and a function that takes them as cuLaunchKernel does.
  */
 static char *callers(const char *source) {
+  static const char head[] = "CR_KERNEL void ";
   char *text = NULL;
   size_t bytes = 0;
   FILE *out = open_memstream(&text, &bytes);
   const char *at = source;
-  while ((at = strstr(at, "CR_KERNEL void ")) != NULL) {
-    at += strlen("CR_KERNEL void ");
-    const char *end = strchr(at, '(');
-    int length = (int)(end - at);
-    int depth = 0, count = 1;
-    for (const char *c = end; *c != '\0'; c++) {
+  while ((at = strstr(at, head)) != NULL) {
+    at += strlen(head);
+    int length = (int)(strchr(at, '(') - at);
+    char kinds[256] = "";
+    int depth = 0, count = 0;
+    const char *argument = at + length + 1;
+    for (const char *c = at + length; count < 255; c++) {
       depth += (*c == '(') - (*c == ')');
-      count += *c == ',' && depth == 1;
+      if ((*c == ',' && depth == 1) || depth == 0) {
+        const char *number = strstr(argument, "cr_i64");
+        const char *pointer = strchr(argument, '*');
+        const char *array = strstr(argument, "CR_ARRAY");
+        int is_number = number != NULL && number < c && !(pointer != NULL && pointer < c) &&
+                        !(array != NULL && array < c);
+        kinds[count++] = is_number ? 'n' : 'p';
+        argument = c + 1;
+      }
       if (depth == 0) {
         break;
       }
     }
-    fprintf(out, "int standin_count_%.*s = %d;\n", length, at, count);
+    const char *next = strstr(at, head);
+    const char *barrier = strstr(at, "CR_BARRIER");
+    int waits = barrier != NULL && (next == NULL || barrier < next);
+    fprintf(out, "const char standin_kinds_%.*s[] = \"%s\";\n", length, at, kinds);
+    fprintf(out, "const int standin_waits_%.*s = %d;\n", length, at, waits);
     fprintf(out, "void standin_call_%.*s(void **a) { %.*s(", length, at, length, at);
     for (int i = 0; i < count; i++) {
-      fprintf(out, "%sa[%d]", i == 0 ? "" : ", ", i);
+      fprintf(out, "%s*(%s *)a[%d]", i == 0 ? "" : ", ", kinds[i] == 'n' ? "cr_i64" : "void *", i);
     }
     fprintf(out, "); }\n");
   }

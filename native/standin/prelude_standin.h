@@ -5,8 +5,8 @@
 #include "prelude_c.h"
 
 #undef CR_PLAIN_C
-#undef CR_KERNEL
-#define CR_KERNEL
+#undef CR_LOCAL
+#define CR_LOCAL static
 
 #define CR_ARRAY(type, name) type *name
 #define CR_START(name) name
@@ -16,7 +16,22 @@ long long standin_group;
 long long standin_item_of_group;
 long long standin_group_size;
 
+/* Whether the kernel waits at barriers, and how it does. */
+int standin_waits;
+void (*standin_barrier)(void);
+
 #define CR_ITEM ((cr_i64)(standin_group * standin_group_size + standin_item_of_group))
 
-/* The first item of a group does the work of all its lanes; the others find nothing to do. */
-#define CR_GROUP (standin_item_of_group == 0 ? (cr_i64)standin_group : (cr_i64)1 << 62)
+/* In a kernel that says what is done for all lanes, the first item of a group does it all, and the
+ * others find nothing to do. */
+#define CR_GROUP \
+  (standin_waits || standin_item_of_group == 0 ? (cr_i64)standin_group : (cr_i64)1 << 62)
+
+#define CR_LANE ((cr_i32)standin_item_of_group)
+#define CR_BARRIER standin_barrier()
+#define CR_UNROLL
+
+/* An address that is no multiple of 16 ends the process, as it would end the context. */
+#define CR_ALIGNED(p) (((cr_u64)(p) & 15u) == 0u ? 16u : (__builtin_trap(), 0u))
+#define CR_LOAD4(from, to) __builtin_memcpy(to, from, CR_ALIGNED(from))
+#define CR_STORE4(to, from) __builtin_memcpy(to, from, CR_ALIGNED(to))

@@ -31,7 +31,7 @@ class LayersTest {
       data             : type kernel
       grad             : type tensor
       nn               : type tensor
-      dist             : type tensor
+      dist             : type tensor nn
       compile          : type kernel tensor
       run              : type kernel tensor device compile
       bayes            : type tensor nn dist

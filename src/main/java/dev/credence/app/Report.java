@@ -52,10 +52,24 @@ final class Report {
 
   private Report() {}
 
-  /** The page. */
+  /** The page of a prediction. */
   static String html(Problem problem, Scores scores, List<Picture> pictures) {
+    String title =
+        problem.gap()
+            ? "A prediction that knows where it has no data"
+            : "Predicting " + Text.column(problem.target()) + ", with uncertainty";
+    String training =
+        Text.format(
+            "Bayesian neural network, trained on %s, with seed %d.",
+            scores.training(), scores.seed());
+    return page(title, problem.describe() + ".", scores.list(), pictures, training);
+  }
+
+  /** A page of numbers and pictures. */
+  static String page(
+      String title, String lead, List<Scores.Score> scores, List<Picture> pictures, String how) {
     StringBuilder numbers = new StringBuilder();
-    for (Scores.Score score : scores.list()) {
+    for (Scores.Score score : scores) {
       numbers.append(
           """
           <div><dt>%s</dt><dd class="value">%s</dd><dd class="meaning">%s</dd></div>
@@ -75,18 +89,10 @@ final class Report {
                   Base64.getEncoder().encodeToString(picture.png()),
                   text(picture.caption())));
     }
-    String title =
-        problem.gap()
-            ? "A prediction that knows where it has no data"
-            : "Predicting " + Text.column(problem.target()) + ", with uncertainty";
-    String training =
-        Text.format(
-            "Bayesian neural network, trained on %s, with seed %d.",
-            scores.training(), scores.seed());
     return PAGE.replace("{title}", text(title))
-        .replace("{lead}", text(problem.describe()) + ".")
+        .replace("{lead}", text(lead))
         .replace("{scores}", numbers)
-        .replace("{training}", text(training))
+        .replace("{training}", text(how))
         .replace("{pictures}", figures);
   }
 

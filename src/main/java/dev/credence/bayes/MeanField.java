@@ -69,8 +69,7 @@ public record MeanField<T>(T loc, T rho) {
    * @throws UnsupportedOperationException if the prior has no closed form
    */
   public Tensor kl(Prior prior) {
-    T parts =
-        zip((path, normal) -> Kl.of(normal, prior.of(path, normal.loc().type())).sumAll());
+    T parts = zip((path, normal) -> Kl.of(normal, prior.of(path, normal.loc().type())).sumAll());
     return Tree.list(parts).stream()
         .reduce(Tensor::add)
         .orElseThrow(() -> new IllegalArgumentException("the tree has no tensors"));

@@ -126,11 +126,6 @@ final class Candidates {
             case Pointwise p -> weight(p);
             default -> 0;
           };
-      int sum = own;
-      for (Tensor operand : node.operands()) {
-        sum += chosen.contains(operand) ? 0 : cost(operand);
-      }
-      cost.put(node, Math.min(sum, 1 << 20));
       boolean repeats =
           node.op() instanceof View
               && node.shape().size() > node.operand(0).shape().size()
@@ -138,6 +133,11 @@ final class Candidates {
       if (repeats && cost(node.operand(0)) >= CHEAP) {
         choose(node.operand(0));
       }
+      int sum = own;
+      for (Tensor operand : node.operands()) {
+        sum += cost(operand);
+      }
+      cost.put(node, Math.min(sum, 1 << 20));
       if (node.op() instanceof dev.credence.tensor.Contract) {
         for (Tensor operand : node.operands()) {
           if (cost(operand) > 0 || !isPlain(operand)) {
@@ -154,7 +154,13 @@ final class Candidates {
   }
 
   private int cost(Tensor tensor) {
-    return chosen.contains(tensor) ? 0 : cost.getOrDefault(tensor, 0);
+    if (chosen.contains(tensor)) {
+      return 0;
+    }
+    // What is behind a view may have been chosen since.
+    return tensor.op() instanceof View && tensor.operands().size() == 1
+        ? cost(tensor.operand(0))
+        : cost.getOrDefault(tensor, 0);
   }
 
   private static int weight(Pointwise op) {
@@ -288,7 +294,7 @@ final class Candidates {
       }
       case Op.Folding op -> {
         Shape inner = op.inner(node.operands().stream().map(Tensor::type).toList());
-        walked = node.shape().concat(inner);
+        walked = node.shape().around(inner);
         lowering.fold(node, axes(node.shape(), 0), axes(inner, node.shape().rank()));
       }
       default -> {

@@ -125,7 +125,7 @@ public final class Fuse {
         for (int i = 0; i < inner.rank(); i++) {
           axes.add(tensor.shape().rank() + i);
         }
-        cluster = cluster(tensor.shape().concat(inner), axes);
+        cluster = cluster(tensor.shape().around(inner), axes);
         role = Cluster.Role.FOLD;
       }
       default -> {

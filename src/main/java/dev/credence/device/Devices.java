@@ -87,7 +87,8 @@ public final class Devices {
   }
 
   /**
-   * The device of this name; auto is {@link #best()}.
+   * The device of this name; auto is {@link #best()}, and a kind without a number, such as opencl,
+   * means the first of that kind.
    *
    * @throws IllegalArgumentException in one sentence, if there is none of this name or it is absent
    */
@@ -102,6 +103,9 @@ public final class Devices {
       }
       for (DeviceProvider provider : providers()) {
         for (Entry entry : provider.entries()) {
+          if (entry.name().equals(name + ":0")) {
+            return get(entry.name());
+          }
           if (entry.name().equals(name)) {
             if (entry.limits().isEmpty()) {
               throw new IllegalArgumentException(

@@ -12,8 +12,7 @@ public final class KernelHeaders {
   private static final String FOLDER = "/dev/credence/kernels/";
 
   /** What every kernel may use, in the order in which it is included after a prelude. */
-  private static final List<String> COMMON =
-      List.of("math.h", "philox.h", "loops.h", "routines.h");
+  private static final List<String> COMMON = List.of("math.h", "philox.h", "loops.h", "routines.h");
 
   private KernelHeaders() {}
 

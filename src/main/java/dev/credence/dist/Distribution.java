@@ -10,7 +10,7 @@ import dev.credence.type.Shape;
  * parameters of their own, and the event shape is that of one outcome. {@link #logProb} sums over
  * the event alone. Logarithms are natural: entropies and densities are in nats.
  */
-public sealed interface Distribution permits Normal {
+public sealed interface Distribution permits Independent, Normal, Transformed {
   /** The shape of the distributions side by side. */
   Shape batchShape();
 

@@ -23,10 +23,10 @@ import java.util.stream.Stream;
  * <p>In OpenCL and CUDA the kernel takes the parameter block (int32 words) and the arrays, in
  * order; truth values are unsigned char. OpenCL has no pointers into a buffer, so that there an
  * array is two arguments: the buffer, and the element at which the array begins (64 bit). It is
- * started with a work item for each kept element
- * ({@link Form#ITEM}; surplus items do nothing) or with a work group of {@link #LANES} for each
- * ({@link Form#GROUP}). In C it is {@code void name(cr_i32 *params, void **args, cr_i64 lo, cr_i64
- * hi)} over the kept elements in [lo, hi), its lanes emulated by loops.
+ * started with a work item for each kept element ({@link Form#ITEM}; surplus items do nothing) or
+ * with a work group of {@link #LANES} for each ({@link Form#GROUP}). In C it is {@code void
+ * name(cr_i32 *params, void **args, cr_i64 lo, cr_i64 hi)} over the kept elements in [lo, hi), its
+ * lanes emulated by loops.
  */
 public final class LoopSource {
   /** Work items in a group, and lanes of a sum. */

@@ -206,7 +206,9 @@ public record SplitFolds(List<Loop> loops, List<Argument> scratch) {
       current.add(new Phase(List.of(count), ofTiles, List.of()));
     }
 
-    /** The stores of a phase: a loop that keeps its inner axes, whose numbers stay what they are. */
+    /**
+     * The stores of a phase: a loop that keeps its inner axes, whose numbers stay what they are.
+     */
     private void side(Phase phase) {
       List<Integer> kept = new ArrayList<>(loop.kept());
       kept.addAll(phase.inner());
@@ -273,8 +275,7 @@ public record SplitFolds(List<Loop> loops, List<Argument> scratch) {
           case Scalar.Load l ->
               new Scalar.Load(l.type(), l.argument(), of(l.at()), guarded(l.guard()));
           case Scalar.Noise n ->
-              new Scalar.Noise(
-                  n.kind(), n.keyWord(), of(n.element()), n.rowSize(), of(n.sample()));
+              new Scalar.Noise(n.kind(), n.keyWord(), of(n.element()), n.rowSize(), of(n.sample()));
           case Scalar.Unary u -> new Scalar.Unary(u.word(), of(u.of()));
           case Scalar.Binary b -> new Scalar.Binary(b.word(), of(b.a()), of(b.b()));
           case Scalar.Select s -> new Scalar.Select(of(s.condition()), of(s.yes()), of(s.no()));
@@ -313,7 +314,8 @@ public record SplitFolds(List<Loop> loops, List<Argument> scratch) {
                   case Index.Axis axis -> axes.getOrDefault(axis.axis(), Index.atom(axis));
                   case Index.Loaded l ->
                       Index.atom(
-                          new Index.Loaded(l.argument(), of(l.at()), guarded(l.guard()), l.bound()));
+                          new Index.Loaded(
+                              l.argument(), of(l.at()), guarded(l.guard()), l.bound()));
                   default -> Index.atom(atom);
                 });
       }

@@ -12,8 +12,10 @@ import dev.credence.tensor.Tensor;
 
 /**
  * A Bayesian net for regression with noise that depends on the input: weights are normal and
- * independent (Blundell et al. 2015), and of each row the net says a mean and a log variance,
- * y ~ N(f(x), exp(g(x))) (Nix and Weigend 1994; Kendall and Gal 2017, equation 8).
+ * independent (Blundell et al. 2015), and of each row the net says a mean and a standard deviation,
+ * y ~ N(f(x), s(x)^2) (Nix and Weigend 1994; Kendall and Gal 2017, equation 5). The deviation is a
+ * softplus, not the exponential of a log variance: over draws of the weights an exponential has
+ * tails so heavy that few draws decide the mean of the variance.
  *
  * @param rows N, how many rows the data set has
  * @param prior of the weights
@@ -21,6 +23,9 @@ import dev.credence.tensor.Tensor;
  */
 public record BayesianMlp(long rows, Prior prior, Sampling sampling)
     implements Model<MeanField<Mlp>, BayesianMlp.Batch> {
+  /** Targets that can be told exactly would drive the noise to zero and the density to infinity. */
+  private static final double LEAST_NOISE = 1e-3;
+
   /**
    * Rows to learn from.
    *
@@ -61,16 +66,14 @@ public record BayesianMlp(long rows, Prior prior, Sampling sampling)
     return likelihood(sampling.apply(q, x, samples, key));
   }
 
-  /** From the net's two outputs, shape (.., 2), to the target's distribution, batch shape (..). */
+  /** From the net's two outputs, shape (.., 2), to the target's distribution: batch shape (..). */
   private static Normal likelihood(Tensor outputs) {
     Tensor mean = column(outputs, 0);
-    Tensor logVariance = column(outputs, 1);
-    return new Normal(mean, logVariance.mul(0.5).exp());
+    Tensor deviation = column(outputs, 1).softplus().add(LEAST_NOISE);
+    return new Normal(mean, deviation);
   }
 
   private static Tensor column(Tensor outputs, int column) {
-    return outputs
-        .slice(-1, column, column + 1)
-        .reshape(outputs.shape().without(-1));
+    return outputs.slice(-1, column, column + 1).reshape(outputs.shape().without(-1));
   }
 }

@@ -21,6 +21,20 @@ public final class Dropout {
    * @throws IllegalArgumentException if p is outside [0, 1)
    */
   public static Tensor apply(Tensor x, double p, Key key) {
+    return apply(x, p, key, false);
+  }
+
+  /**
+   * Dropout where the first axis may count draws, T of them, each with masks of its own: draw t
+   * depends on the program's first sample + t alone.
+   *
+   * @param x shape (T, B, ..) if draws are counted, else (B, ..)
+   * @param p probability of dropping an element, in [0, 1); 0 gives x itself
+   * @param key the stream of the mask
+   * @param draws whether the first axis counts draws
+   * @throws IllegalArgumentException if p is outside [0, 1)
+   */
+  public static Tensor apply(Tensor x, double p, Key key, boolean draws) {
     if (!(p >= 0 && p < 1)) {
       throw new IllegalArgumentException(
           "the probability of dropping lies in [0, 1), but " + p + " was given");
@@ -28,7 +42,7 @@ public final class Dropout {
     if (p == 0) {
       return x;
     }
-    Draw.Layout layout = new Draw.Layout(key, x.shape(), false, x.shape().rank() > 0);
+    Draw.Layout layout = new Draw.Layout(key, x.shape(), draws, x.shape().rank() > (draws ? 1 : 0));
     Tensor keep = Tensor.of(new Draw.Bernoulli(layout, 1 - p));
     return keep.select(x.mul(1 / (1 - p)), x.zerosLike());
   }

@@ -20,9 +20,8 @@ public final class Losses {
   }
 
   /**
-   * -log p(target) of truth values in nats, with p(1) = sigmoid(logits): max(l, 0) - l t +
-   * log(1 + exp(-|l|)), which no logit overflows. Targets between 0 and 1 are taken as
-   * probabilities.
+   * -log p(target) of truth values in nats, with p(1) = sigmoid(logits): max(l, 0) - l t + log(1 +
+   * exp(-|l|)), which no logit overflows. Targets between 0 and 1 are taken as probabilities.
    *
    * @param logits any shape
    * @param target numbers in [0, 1], of the logits' shape and type

@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
  * @param layers from input to output
  * @param activation what stands between two layers
  */
-public record Mlp(List<Linear> layers, Activation activation) {
+public record Mlp(List<Linear> layers, Activation activation) implements Net {
   /** How one layer is computed: its plain product, or one with weights that are random. */
   @FunctionalInterface
   public interface LayerRule {
@@ -49,6 +49,7 @@ public record Mlp(List<Linear> layers, Activation activation) {
    * @param x shape (.., B, in)
    * @return shape (.., B, out)
    */
+  @Override
   public Tensor apply(Tensor x) {
     return apply(x, (i, h) -> layers.get(i).apply(h));
   }

@@ -671,6 +671,20 @@ public final class Tensor {
     // A window that does not fit is refused as one that sticks out.
     int count = Math.max(1, (extent - (size - 1) * dilation - 1) / Math.max(1, stride) + 1);
     int rank = shape().rank();
+    if (stride == size && dilation == 1 && (long) count * size <= extent) {
+      // Windows that do not overlap are the axis cut in pieces, and so is their gradient.
+      int[] dims = shape().dims();
+      dims[positive] = count;
+      Shape pieces =
+          Shape.of(Arrays.copyOf(dims, positive + 1))
+              .concat(Shape.of(size))
+              .concat(Shape.of(Arrays.copyOfRange(dims, positive + 1, rank)));
+      int[] order =
+          IntStream.range(0, rank + 1)
+              .map(i -> i <= positive ? i : i < rank ? i + 1 : positive + 1)
+              .toArray();
+      return slice(positive, 0, count * size, 1).reshape(pieces).permute(order);
+    }
     Tensor repeated = unsqueeze(rank).broadcast(shape().concat(Shape.of(size)));
     return of(new View.Slide(positive, rank, stride, dilation, count), repeated);
   }

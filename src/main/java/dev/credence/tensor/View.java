@@ -34,13 +34,51 @@ public sealed interface View extends Op.Elementwise {
 
     @Override
     public Scalar lower(Tensor out, List<Index> at, Reader in) {
-      return in.read(0, unflatten(flatten(at, to), out.operand(0).shape()));
+      return in.read(0, reshaped(at, to, out.operand(0).shape()));
     }
 
     @Override
     public List<@Nullable Tensor> vjp(Tensor out, Tensor g) {
       return Arrays.asList(g.reshape(out.operand(0).shape()));
     }
+  }
+
+  /**
+   * An index an axis of a shape, from those of another with as many elements. Axes that the two
+   * have in common keep their indices as they are; the others are joined and taken apart again in
+   * groups as small as can be.
+   */
+  private static List<Index> reshaped(List<Index> at, Shape to, Shape from) {
+    if (to.size() == 0) {
+      return unflatten(flatten(at, to), from);
+    }
+    List<Index> result = new ArrayList<>();
+    int i = 0;
+    int j = 0;
+    while (i < to.rank() && j < from.rank()) {
+      int firstTo = i;
+      int firstFrom = j;
+      long sizeTo = to.dim(i++);
+      long sizeFrom = from.dim(j++);
+      while (sizeTo != sizeFrom) {
+        if (sizeTo < sizeFrom) {
+          sizeTo *= to.dim(i++);
+        } else {
+          sizeFrom *= from.dim(j++);
+        }
+      }
+      Shape groupTo = part(to, firstTo, i);
+      Shape groupFrom = part(from, firstFrom, j);
+      result.addAll(unflatten(flatten(at.subList(firstTo, i), groupTo), groupFrom));
+    }
+    while (result.size() < from.rank()) {
+      result.add(Index.ZERO);
+    }
+    return result;
+  }
+
+  private static Shape part(Shape shape, int first, int end) {
+    return Shape.of(Arrays.copyOfRange(shape.dims(), first, end));
   }
 
   /** Row-major position. */

@@ -50,11 +50,11 @@ public final class BayesianRegressor implements AutoCloseable {
 
   /** Settings of a regressor. */
   public static final class Builder {
-    private int[] hidden = {50};
+    private int[] hidden = {20, 20};
     private int epochs = 300;
     private int batchSize = 64;
     private double learningRate = 0.01;
-    private double priorScale = 1;
+    private double priorScale = 0.5;
     private double initialScale = 0.05;
     private Sampling sampling = Sampling.LOCAL;
     private Sampling predictiveSampling = Sampling.DIRECT;
@@ -214,8 +214,7 @@ public final class BayesianRegressor implements AutoCloseable {
     long steps = (long) settings.epochs * Math.ceilDiv(rows, settings.batchSize);
     LearningRate rate = LearningRate.cosine(settings.learningRate, 0, steps);
     var how =
-        new Trainer.Settings(
-            settings.epochs, settings.batchSize, settings.seed, new Adam(), rate);
+        new Trainer.Settings(settings.epochs, settings.batchSize, settings.seed, new Adam(), rate);
     var model = new BayesianMlp(rows, Prior.normal(settings.priorScale), settings.sampling);
     MeanField<Mlp> initial =
         BayesianMlp.init(

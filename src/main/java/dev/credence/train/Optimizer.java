@@ -14,8 +14,7 @@ import java.util.stream.IntStream;
  * <p>In the formulae p is a parameter, g its gradient, a the learning rate, t the step counted from
  * 1; constants are those of torch.
  */
-public sealed interface Optimizer
-    permits Sgd, Momentum, Adagrad, Adadelta, RmsProp, Adam, AdamW {
+public sealed interface Optimizer permits Sgd, Momentum, Adagrad, Adadelta, RmsProp, Adam, AdamW {
   /**
    * What an optimizer remembers.
    *
@@ -97,7 +96,6 @@ public sealed interface Optimizer
                 s -> Tree.with(parameters, leaves.stream().map(l -> l.moments().get(s)).toList()))
             .toList();
     return new Step<>(
-        Tree.with(parameters, leaves.stream().map(Leaf::parameter).toList()),
-        new Moments<>(slots));
+        Tree.with(parameters, leaves.stream().map(Leaf::parameter).toList()), new Moments<>(slots));
   }
 }

@@ -65,6 +65,33 @@ public final class Prediction {
     return loc.length;
   }
 
+  /**
+   * What one of the draws says by itself: a mixture of one, without doubt of its own.
+   *
+   * @param t which draw, from 0
+   */
+  public Prediction draw(int t) {
+    return of(centre, unit, loc[t], scale[t]);
+  }
+
+  /** A mixture of one. */
+  static Prediction of(double centre, double unit, float[] loc, float[] scale) {
+    double[] mean = new double[loc.length];
+    double[] noise = new double[loc.length];
+    for (int i = 0; i < mean.length; i++) {
+      mean[i] = loc[i];
+      noise[i] = (double) scale[i] * scale[i];
+    }
+    return new Prediction(
+        centre,
+        unit,
+        mean,
+        new double[mean.length],
+        noise,
+        new float[][] {loc},
+        new float[][] {scale});
+  }
+
   /** The mean of each row's mixture. */
   public float[] mean() {
     return mean.clone();

@@ -137,14 +137,7 @@ final class RegressionPredictive implements AutoCloseable {
       copy(program.get("scale").floats(), block, scale, 0, from, to);
       from = to;
     }
-    double[] mean = new double[n];
-    double[] noise = new double[n];
-    for (int i = 0; i < n; i++) {
-      mean[i] = loc[0][i];
-      noise[i] = (double) scale[0][i] * scale[0][i];
-    }
-    return new Prediction(
-        target.centre()[0], target.unit()[0], mean, new double[n], noise, loc, scale);
+    return Prediction.of(target.centre()[0], target.unit()[0], loc[0], scale[0]);
   }
 
   /** The block that the next rows go through: full ones where they pay, else the smallest. */

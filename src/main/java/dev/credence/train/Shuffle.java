@@ -14,6 +14,7 @@ final class Shuffle {
 
   private final long key;
   private final int[] order;
+  private final int[] block = new int[4];
 
   Shuffle(long seed, int rows) {
     this.key = Philox.deriveKey(seed, STREAM.stream());
@@ -26,12 +27,17 @@ final class Shuffle {
       order[i] = i;
     }
     for (int i = order.length - 1; i > 0; i--) {
-      long bits = Integer.toUnsignedLong(Philox.bits(key, epoch, 0, 0, i));
-      int j = (int) (bits * (i + 1) >>> 32);
+      int j = (int) (Integer.toUnsignedLong(bits(epoch, i)) * (i + 1) >>> 32);
       int row = order[i];
       order[i] = order[j];
       order[j] = row;
     }
     return order;
+  }
+
+  /** {@link Philox#bits} without an array of its own, so that no epoch leaves garbage behind. */
+  private int bits(int epoch, int i) {
+    Philox.block((i >> 6) * 16 + (i & 15), 0, epoch, 0, key, block);
+    return block[(i >> 4) & 3];
   }
 }

@@ -51,6 +51,15 @@ record Standardiser(double[] centre, double[] unit) {
     return (float) ((value - centre[column]) / unit[column]);
   }
 
+  /** All rows, standardised. */
+  float[][] rows(float[][] table) {
+    float[][] rows = new float[table.length][];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = apply(table, i, i + 1, 1);
+    }
+    return rows;
+  }
+
   /** Some rows, standardised, one after the other, and zeros up to a number of rows. */
   float[] apply(float[][] table, int from, int to, int rows) {
     int columns = centre.length;

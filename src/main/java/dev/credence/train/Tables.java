@@ -19,13 +19,16 @@ final class Tables {
     for (int i = 0; i < x.length; i++) {
       if (width > 0 && x[i].length != width) {
         throw new IllegalArgumentException(
-            "row " + i + " of x holds " + x[i].length + " numbers, but the fit was made with "
+            "row "
+                + i
+                + " of x holds "
+                + x[i].length
+                + " numbers, but the fit was made with "
                 + width);
       }
       if (x[i].length != x[0].length) {
         throw new IllegalArgumentException(
-            "row " + i + " of x holds " + x[i].length + " numbers, but row 0 holds "
-                + x[0].length);
+            "row " + i + " of x holds " + x[i].length + " numbers, but row 0 holds " + x[0].length);
       }
       for (int j = 0; j < x[i].length; j++) {
         requireFinite(x[i][j], "row " + i + ", column " + j + " of x");

@@ -50,7 +50,10 @@ public final class Trainer<W, B> implements AutoCloseable {
     public Settings {
       if (epochs < 1 || batch < 1) {
         throw new IllegalArgumentException(
-            "training needs epochs and rows in a batch, but " + epochs + " and " + batch
+            "training needs epochs and rows in a batch, but "
+                + epochs
+                + " and "
+                + batch
                 + " were given");
       }
     }
@@ -206,7 +209,11 @@ public final class Trainer<W, B> implements AutoCloseable {
     if (program == null) {
       throw new IllegalStateException("this trainer is closed");
     }
-    program.step((int) step).number(POSITION, position).number(RATE, settings.rate().at(step)).run();
+    program
+        .step((int) step)
+        .number(POSITION, position)
+        .number(RATE, settings.rate().at(step))
+        .run();
   }
 
   /** The weights; they stay the trainer's and change while it trains. */

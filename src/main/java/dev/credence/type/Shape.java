@@ -36,6 +36,11 @@ public final class Shape {
     this.size = (int) size;
   }
 
+  private Shape(int[] dims, int size) {
+    this.dims = dims;
+    this.size = size;
+  }
+
   /**
    * A shape of these extents.
    *
@@ -111,6 +116,16 @@ public final class Shape {
     int[] all = Arrays.copyOf(dims, dims.length + other.dims.length);
     System.arraycopy(other.dims, 0, all, dims.length, other.dims.length);
     return new Shape(all);
+  }
+
+  /**
+   * The extents of a loop over these axes and, within, others. No array has that shape: where the
+   * elements are 2^31 or more, the size counts as 2^31 - 1.
+   */
+  public Shape around(Shape inner) {
+    int[] all = Arrays.copyOf(dims, dims.length + inner.dims.length);
+    System.arraycopy(inner.dims, 0, all, dims.length, inner.dims.length);
+    return new Shape(all, (int) Math.min((long) size * inner.size, Integer.MAX_VALUE));
   }
 
   /**

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What every stage of compilation keeps, whatever the graph. */
 class RandomGraphsTest {
-  private static final int GRAPHS = 300;
+  private static final int GRAPHS = 150;
   private static final long SEED = 17;
 
   private static final Map<Integer, Map<String, float[]>> WANTED = new HashMap<>();

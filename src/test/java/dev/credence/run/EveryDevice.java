@@ -21,6 +21,12 @@ public final class EveryDevice {
 
   private static final String THREADS = "credence.threads";
 
+  /** The devices to test, if the property credence.test.devices names some; else all. */
+  private static final List<String> ONLY =
+      List.of(System.getProperty("credence.test.devices", "").split(",")).stream()
+          .filter(name -> !name.isBlank())
+          .toList();
+
   private static final List<Setup> ALL = find();
 
   private EveryDevice() {}
@@ -48,7 +54,9 @@ public final class EveryDevice {
     List<Setup> found = new ArrayList<>();
     for (DeviceProvider provider : ServiceLoader.load(DeviceProvider.class)) {
       for (Devices.Entry entry : provider.entries()) {
-        if (entry.limits().isEmpty()) {
+        if (!ONLY.isEmpty() && !ONLY.contains(entry.name())) {
+          found.add(new Setup(entry.name(), null, "credence.test.devices leaves it out"));
+        } else if (entry.limits().isEmpty()) {
           found.add(new Setup(entry.name(), null, entry.reason()));
         } else if (entry.name().equals("cpu")) {
           found.add(new Setup("cpu, 1 thread", withThreads(provider, 1), ""));

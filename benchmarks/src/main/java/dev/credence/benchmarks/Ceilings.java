@@ -9,4 +9,13 @@ package dev.credence.benchmarks;
  * @param wordsPerSecond random words of 32 bits, drawn and counted
  */
 record Ceilings(
-    double bytesPerSecond, double flopsPerSecond, double normalsPerSecond, double wordsPerSecond) {}
+    double bytesPerSecond, double flopsPerSecond, double normalsPerSecond, double wordsPerSecond) {
+  /** The better of two moments: a ceiling is what can be reached at all. */
+  Ceilings orBetter(Ceilings other) {
+    return new Ceilings(
+        Math.max(bytesPerSecond, other.bytesPerSecond),
+        Math.max(flopsPerSecond, other.flopsPerSecond),
+        Math.max(normalsPerSecond, other.normalsPerSecond),
+        Math.max(wordsPerSecond, other.wordsPerSecond));
+  }
+}

@@ -27,7 +27,12 @@ final class Chart {
             .yAxisTitle("peer / Credence")
             .build();
     chart.getStyler().setLegendVisible(false).setChartBackgroundColor(Color.WHITE);
-    chart.getStyler().setYAxisLogarithmic(true).setLabelsVisible(true);
+    chart.getStyler().setLabelsVisible(true);
+    chart.getStyler().setDecimalPattern("0.0");
+    // A bar has no end at 0 on a logarithmic axis.
+    double least = compared.stream().mapToDouble(r::speedup).min().orElse(1);
+    chart.getStyler().setYAxisLogarithmic(true);
+    chart.getStyler().setYAxisMin(Math.min(0.1, least / 2));
     chart.getStyler().setSeriesColors(new Color[] {new Color(0x00, 0x55, 0x99)});
     chart.addSeries(
         "ratio",

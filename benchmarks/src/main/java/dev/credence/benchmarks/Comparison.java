@@ -29,7 +29,7 @@ record Comparison(String id, Map<String, Samples> samples, double others) {
     Map<String, List<Double>> times = new LinkedHashMap<>();
     List<Side> running = new ArrayList<>();
     for (Side side : sides) {
-      String answer = side.alive() ? side.open(id) : "error the process has ended";
+      String answer = side.open(id);
       found.put(side.name(), answer);
       times.put(side.name(), new ArrayList<>());
       if (answer.startsWith("ok")) {
@@ -82,15 +82,5 @@ record Comparison(String id, Map<String, Samples> samples, double others) {
 
   Samples of(Side side) {
     return samples.getOrDefault(side.name(), new Samples("not measured", new double[0]));
-  }
-
-  /** Median of the fastest of some sides; NaN if none has times. */
-  double fastest(List<Side> sides) {
-    return sides.stream()
-        .map(this::of)
-        .filter(Samples::present)
-        .mapToDouble(Samples::median)
-        .min()
-        .orElse(Double.NaN);
   }
 }

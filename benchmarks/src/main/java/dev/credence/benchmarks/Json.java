@@ -94,8 +94,7 @@ final class Json {
         });
   }
 
-  private <T> void array(
-      String name, List<T> elements, Consumer<T> write) {
+  private <T> void array(String name, List<T> elements, Consumer<T> write) {
     json.writeName(name);
     json.writeStartArray();
     for (T element : elements) {

@@ -34,10 +34,10 @@ final class Machine {
     return line("/proc/cpuinfo", "flags").contains(" avx512f") ? "SkylakeX" : "Haswell";
   }
 
-  /** Commit of the working directory, with a + if files differ from it. */
-  static String commit() {
-    String commit = output("git", "rev-parse", "--short", "HEAD");
-    boolean changed = !output("git", "status", "--porcelain").isEmpty();
+  /** Commit that a folder stands at, with a + if files differ from it. */
+  static String commit(Path folder) {
+    String commit = output("git", "-C", folder.toString(), "rev-parse", "--short", "HEAD");
+    boolean changed = !output("git", "-C", folder.toString(), "status", "--porcelain").isEmpty();
     return commit.isEmpty() ? "unknown" : changed ? commit + "+" : commit;
   }
 

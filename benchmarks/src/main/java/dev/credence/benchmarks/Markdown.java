@@ -28,8 +28,9 @@ final class Markdown {
   private void machine(Results r) {
     line("# Benchmarks of %s", r.date());
     line("");
-    line("- processor: %s, %d cores; device %s, %d threads", r.processor(), r.cores(), r.device(),
-        r.threads());
+    line(
+        "- processor: %s, %d cores; device %s, %d threads",
+        r.processor(), r.cores(), r.device(), r.threads());
     line("- Java: %s", r.java());
     line("- commit: %s", r.commit());
     line("- load average before %.2f, after %.2f", r.loadBefore(), r.loadAfter());
@@ -75,8 +76,10 @@ final class Markdown {
           c.others());
     }
     line("");
-    line("![Time of the fastest peer over that of Credence](%s)", picture);
-    line("");
+    if (!picture.isEmpty()) {
+      line("![Time of the fastest peer over that of Credence](%s)", picture);
+      line("");
+    }
     line("What was verified before any time was taken:");
     line("");
     for (Comparison c : r.workloads()) {
@@ -93,7 +96,8 @@ final class Markdown {
     line("");
     line("Microseconds, and the ratio Credence / OpenBLAS (below 1: Credence is faster).");
     line("");
-    line("| m x n x k | where | 1 thread | OpenBLAS | ratio | %d threads | OpenBLAS | ratio |",
+    line(
+        "| m x n x k | where | 1 thread | OpenBLAS | ratio | %d threads | OpenBLAS | ratio |",
         r.threads());
     line("|---|---|---|---|---|---|---|---|");
     for (Results.ProductRow row : r.products()) {
@@ -145,12 +149,7 @@ final class Markdown {
             .orElse("no peer");
     return Check.text(
         "%-4s %10s ms   floor %10s ms   ratio %6s   %s   (others busy: %.1f cores)",
-        c.id(),
-        cell(own),
-        millis(r.floor(c)),
-        ratio(own.median() / r.floor(c)),
-        peer,
-        c.others());
+        c.id(), cell(own), millis(r.floor(c)), ratio(own.median() / r.floor(c)), peer, c.others());
   }
 
   private static String cell(@Nullable Samples samples) {

@@ -27,7 +27,8 @@ record Options(
                --threads N        of the cpu device and of the peers; all cores unless said otherwise
                --no-peers  --no-products  --no-curves
                --python PATH      with PyTorch or JAX; python3 unless said otherwise
-               --home FOLDER      of peers and results""";
+               --home FOLDER      of peers and results\
+      """;
 
   static Options parse(String[] args) {
     String device = "cpu";

@@ -2,8 +2,8 @@ package dev.credence.benchmarks;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -20,17 +20,14 @@ final class Side implements AutoCloseable {
   private static final String END = "error the process has ended";
 
   private final String name;
-  private final Process process;
-  private final PrintStream requests;
-  private final BlockingQueue<String> answers = new LinkedBlockingQueue<>();
+  private final ProcessBuilder builder;
+  private BlockingQueue<String> answers = new LinkedBlockingQueue<>();
+  private Process process;
 
-  private Side(String name, Process process) {
+  private Side(String name, ProcessBuilder builder) {
     this.name = name;
-    this.process = process;
-    requests = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
-    Thread reader = new Thread(this::read, "answers of " + name);
-    reader.setDaemon(true);
-    reader.start();
+    this.builder = builder;
+    process = launch();
   }
 
   /**
@@ -42,15 +39,25 @@ final class Side implements AutoCloseable {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().putAll(environment);
     builder.redirectError(ProcessBuilder.Redirect.INHERIT);
+    return new Side(name, builder);
+  }
+
+  private Process launch() {
     try {
-      return new Side(name, builder.start());
+      Process started = builder.start();
+      BlockingQueue<String> fresh = new LinkedBlockingQueue<>();
+      answers = fresh;
+      Thread reader = new Thread(() -> read(started, fresh), "answers of " + name);
+      reader.setDaemon(true);
+      reader.start();
+      return started;
     } catch (IOException e) {
       throw new UncheckedIOException(name + " cannot be started", e);
     }
   }
 
-  private void read() {
-    try (BufferedReader reader = process.inputReader(StandardCharsets.UTF_8)) {
+  private static void read(Process from, BlockingQueue<String> answers) {
+    try (BufferedReader reader = from.inputReader(StandardCharsets.UTF_8)) {
       for (String line = reader.readLine(); line != null; line = reader.readLine()) {
         answers.add(line);
       }
@@ -65,33 +72,35 @@ final class Side implements AutoCloseable {
   }
 
   private String ask(String request) {
-    requests.println(request);
+    if (!process.isAlive()) {
+      return END;
+    }
     try {
+      Writer requests = process.outputWriter(StandardCharsets.UTF_8);
+      requests.write(request + "\n");
+      requests.flush();
       @Nullable String answer = answers.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
       if (answer == null) {
-        process.destroyForcibly();
+        process.destroyForcibly().waitFor();
         return "error no answer within " + PATIENCE_SECONDS + " seconds";
       }
-      if (answer.equals(END)) {
-        answers.add(END);
-      }
       return answer;
+    } catch (IOException e) {
+      return END;
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  /** Whether the process is still there. */
-  boolean alive() {
-    return process.isAlive();
-  }
-
   /**
-   * Makes a task and verifies it.
+   * Makes a task and verifies it, in a new process if the last one has ended.
    *
    * @return what was found, beginning with ok, error or none
    */
   String open(String id) {
+    if (!process.isAlive()) {
+      process = launch();
+    }
     return ask("open " + id);
   }
 
@@ -121,12 +130,12 @@ final class Side implements AutoCloseable {
 
   @Override
   public void close() {
-    requests.close();
     try {
+      process.outputWriter(StandardCharsets.UTF_8).close();
       if (!process.waitFor(10, TimeUnit.SECONDS)) {
         process.destroyForcibly();
       }
-    } catch (InterruptedException e) {
+    } catch (IOException | InterruptedException e) {
       process.destroyForcibly();
     }
   }

@@ -7,9 +7,20 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Starts Credence and its peers, each with the best settings known for it. */
 final class Sides {
+  /** A workload that is over soon and has many small operations. */
+  private static final String TRIAL = "W6";
+
+  /** Spinning, but no longer than some 20 ms, so that the other side is not disturbed. */
+  private static final Map<String, String> SPINNING =
+      Map.of("OMP_WAIT_POLICY", "ACTIVE", "GOMP_SPINCOUNT", "1000000", "KMP_BLOCKTIME", "20");
+
+  private static final Map<String, String> SLEEPING =
+      Map.of("OMP_WAIT_POLICY", "PASSIVE", "KMP_BLOCKTIME", "0");
+
   private Sides() {}
 
   private static List<String> java(String... flags) {
@@ -41,31 +52,61 @@ final class Sides {
 
   /** The peers found: PyTorch through DJL if on the class path, and those that Python has. */
   static List<Side> peers(int threads, String python, Path scripts) {
-    List<Side> sides = new ArrayList<>();
+    List<Start> starts = new ArrayList<>();
     String djl = "dev.credence.benchmarks.peers.DjlPeer";
-    if (Sides.class.getResource("/" + djl.replace('.', '/') + ".class") != null) {
+    if (present(djl) && present("ai.djl.pytorch.jni.JniUtils")) {
       List<String> command =
           java("-Dai.djl.offline=true", "-Dai.djl.pytorch.num_threads=" + threads);
       command.addAll(List.of(djl, Integer.toString(threads)));
-      sides.add(Side.start("djl-pytorch", command, environment(threads)));
+      starts.add(new Start("djl-pytorch", command));
     }
     for (String mode : List.of("eager", "compile", "max")) {
-      python(sides, python, scripts, "torch", mode, threads);
+      python(python, scripts, "torch", mode, threads).ifPresent(starts::add);
     }
-    python(sides, python, scripts, "jax", "jit", threads);
-    return sides;
+    python(python, scripts, "jax", "jit", threads).ifPresent(starts::add);
+    return starts.stream().map(start -> start.withBetterWaiting(threads)).toList();
   }
 
-  private static void python(
-      List<Side> sides, String python, Path scripts, String module, String mode, int threads) {
-    Path script = scripts.resolve(module + "_peer.py");
-    if (Files.exists(script) && has(python, module)) {
-      sides.add(
-          Side.start(
-              module + "-" + mode,
-              List.of(python, script.toString(), mode, Integer.toString(threads)),
-              environment(threads)));
+  private record Start(String name, List<String> command) {
+    private Side run(int threads, boolean spinning) {
+      Map<String, String> variables = environment(threads);
+      variables.putAll(spinning ? SPINNING : SLEEPING);
+      return Side.start(name, command, variables);
     }
+
+    /**
+     * Threads that wait for their next operation spinning are faster if the machine has nothing
+     * else to do, and much slower if it has. A short trial decides.
+     */
+    private Side withBetterWaiting(int threads) {
+      Side spinning = run(threads, true);
+      Side sleeping = run(threads, false);
+      double[] trial = new double[2];
+      for (Side side : List.of(spinning, sleeping)) {
+        side.open(TRIAL);
+        double[] times = side.time(9, 10).orElse(new double[] {Double.MAX_VALUE});
+        trial[side == spinning ? 0 : 1] = new Samples("", times).median();
+        side.release();
+      }
+      boolean spin = trial[0] <= trial[1];
+      (spin ? sleeping : spinning).close();
+      return spin ? spinning : sleeping;
+    }
+  }
+
+  private static boolean present(String type) {
+    return Sides.class.getResource("/" + type.replace('.', '/') + ".class") != null;
+  }
+
+  private static Optional<Start> python(
+      String python, Path scripts, String module, String mode, int threads) {
+    Path script = scripts.resolve(module + "_peer.py");
+    return Files.exists(script) && has(python, module)
+        ? Optional.of(
+            new Start(
+                module + "-" + mode,
+                List.of(python, script.toString(), mode, Integer.toString(threads))))
+        : Optional.empty();
   }
 
   private static boolean has(String python, String module) {
@@ -83,9 +124,7 @@ final class Sides {
 
   /**
    * What peers need to show what they can. glibc would give large arrays back to the system after
-   * every operation and fault them in again; OpenMP's threads should wait for the next operation
-   * spinning, but sleep soon enough not to disturb the other side; OpenBLAS takes new processors
-   * for old ones.
+   * every operation and fault them in again; OpenBLAS takes new processors for old ones.
    */
   private static Map<String, String> environment(int threads) {
     Map<String, String> variables = new HashMap<>();
@@ -96,9 +135,6 @@ final class Sides {
     variables.put("OMP_NUM_THREADS", Integer.toString(threads));
     variables.put("MKL_NUM_THREADS", Integer.toString(threads));
     variables.put("OPENBLAS_NUM_THREADS", Integer.toString(threads));
-    variables.put("OMP_WAIT_POLICY", "ACTIVE");
-    variables.put("GOMP_SPINCOUNT", "1000000");
-    variables.put("KMP_BLOCKTIME", "20");
     variables.put("OPENBLAS_CORETYPE", Machine.blasCoreType());
     return variables;
   }

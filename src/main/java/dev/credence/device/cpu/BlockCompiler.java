@@ -7,6 +7,7 @@ import dev.credence.device.cpu.BlockProgram.Guarded;
 import dev.credence.device.cpu.BlockProgram.Limit;
 import dev.credence.device.cpu.BlockProgram.Number;
 import dev.credence.device.cpu.BlockProgram.Operand;
+import dev.credence.device.cpu.BlockProgram.Patterned;
 import dev.credence.device.cpu.BlockProgram.Reg;
 import dev.credence.device.cpu.BlockProgram.Register;
 import dev.credence.device.cpu.BlockProgram.Step;
@@ -31,6 +32,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,11 +64,17 @@ final class BlockCompiler {
   /** The far and near axes of a position in native/blocks.h. */
   private static final int MOST_AXES = 8;
 
+  /** Runs below this length are read through a table: of neighbours, and of others. */
+  private static final long SHORT_RUN = 8;
+
+  private static final long LONG_RUN = 64;
+
   private final Loop loop;
   private final BlockLayout layout;
   private final BlockWords words;
   private final List<Integer> tileArguments;
   private final boolean direct;
+  private boolean mayPoint;
   private final BlockProgram program = new BlockProgram();
   private final Map<Integer, Register> constants = new HashMap<>();
   private final List<List<Value>> folded = new ArrayList<>();
@@ -160,8 +169,12 @@ final class BlockCompiler {
       phase.innerStride = layout.innerStride();
     }
     Lines lines = Lines.of(source);
+    int folds = lines.roots().size() - source.stores().size();
+    List<Integer> stored = lines.roots().subList(folds, lines.roots().size());
     List<Value> values = new ArrayList<>();
     for (Line line : lines.lines()) {
+      // What is stored as it was loaded is copied first: an earlier store may overwrite it.
+      mayPoint = direct || !stored.contains(values.size());
       List<Value> operands = line.operands().stream().map(values::get).toList();
       values.add(value(line.scalar(), operands));
     }
@@ -330,6 +343,13 @@ final class BlockCompiler {
     if (known != null) {
       return known;
     }
+    Patterned patterned = index.isAffine() ? null : patterned(-1, 0, index, rate(index));
+    if (patterned != null) {
+      Value result = room(DType.INT32, rate(index));
+      emit(steps(result.rate()), "position_by", reg(result), null, null, null, patterned);
+      indices.put(key, result);
+      return result;
+    }
     Index affine = Index.of(index.constant());
     for (Index.Term term : index.terms()) {
       if (term.atom() instanceof Index.Axis) {
@@ -434,8 +454,7 @@ final class BlockCompiler {
           "a load of " + load.type() + " from an array of " + stored);
     }
     List<Bound> bounds = load.guard().stream().filter(b -> !b.always()).toList();
-    boolean affine =
-        load.at().isAffine() && bounds.stream().allMatch(b -> b.index().isAffine());
+    boolean affine = load.at().isAffine() && bounds.stream().allMatch(b -> b.index().isAffine());
     if (affine && !bounds.isEmpty() && unit(load.type()) == 4) {
       Rate rate = rate(load.at());
       for (Bound bound : bounds) {
@@ -447,17 +466,25 @@ final class BlockCompiler {
       return result;
     }
     Value allowed = guard(bounds, null);
+    Rate rate = rate(load.at());
+    int unit = unit(load.type());
+    if (allowed == null && (!load.at().isAffine() || hasShortRuns(load.at(), rate))) {
+      Patterned patterned = patterned(load.argument(), unit, load.at(), rate);
+      if (patterned != null) {
+        Value result = room(load.type(), rate);
+        emit(steps(rate), "load_" + unit + "_by", reg(result), null, null, null, patterned);
+        return result;
+      }
+    }
     if (allowed != null || !load.at().isAffine()) {
       return gather(load.type(), load.argument(), load.at(), allowed);
     }
-    Rate rate = rate(load.at());
-    int unit = unit(load.type());
     Where where = where(load.argument(), unit, load.at(), Index.ZERO, rate);
-    if (unit == 4 && rate == Rate.ONCE) {
+    if (unit == 4 && rate == Rate.ONCE && mayPoint) {
       long bytes = load.at().constant() * unit;
       return new Value(load.type(), rate, register(new Register.Element(load.argument(), bytes)));
     }
-    if (unit == 4 && where.contiguous()) {
+    if (unit == 4 && where.contiguous() && mayPoint) {
       Value result = new Value(load.type(), rate, register(new Register.Pointer()));
       emit(steps(rate), "load_in_place", reg(result), null, null, null, where);
       return result;
@@ -859,9 +886,74 @@ final class BlockCompiler {
   }
 
   private static List<Axis> axes(List<Walk> walks) {
-    return walks.stream()
-        .map(w -> new Axis(w.extent, w.strides.get(0), w.strides.get(1)))
-        .toList();
+    return walks.stream().map(w -> new Axis(w.extent, w.strides.get(0), w.strides.get(1))).toList();
+  }
+
+  /** Whether an affine index is walked in runs so short that a table of offsets is faster. */
+  private boolean hasShortRuns(Index index, Rate rate) {
+    List<Walk> near = walks(List.of(index, Index.ZERO), rate).near;
+    Walk fastest = near.get(near.size() - 1);
+    long stride = fastest.strides.get(0);
+    return near.size() > 1 && fastest.extent < (stride == 0 || stride == 1 ? SHORT_RUN : LONG_RUN);
+  }
+
+  /**
+   * An index as a table over its fastest axes; null if what it divides or loads stands in the way.
+   */
+  private @Nullable Patterned patterned(int argument, int unit, Index index, Rate rate) {
+    List<Integer> kept = axes(0, loop.kept().size());
+    List<Integer> innerAxes = axes(loop.kept().size(), inner.size());
+    List<Integer> far = List.of();
+    List<Integer> near;
+    if (rate == Rate.ONCE) {
+      return null;
+    } else if (rate == Rate.KEPT) {
+      near = kept;
+    } else if (layout.narrow()) {
+      near = joined(kept, innerAxes);
+    } else if (layout.chunk() == 1 || layout.sharesKept()) {
+      far = layout.chunk() == 1 ? kept : innerAxes;
+      near = layout.chunk() == 1 ? innerAxes : kept;
+    } else {
+      near = joined(innerAxes, kept);
+    }
+    int first = near.size();
+    long size = 1;
+    while (first > 0 && size * extent(near.get(first - 1)) <= Pattern.MOST) {
+      size *= extent(near.get(--first));
+    }
+    List<Integer> fast = near.subList(first, near.size());
+    Index outer = Index.of(index.constant());
+    Index table = Index.ZERO;
+    for (Index.Term term : index.terms()) {
+      Index part = Index.atom(term.atom()).times(term.factor());
+      if (Pattern.within(term.atom(), fast)) {
+        table = table.plus(part);
+      } else if (term.atom() instanceof Index.Axis) {
+        outer = outer.plus(part);
+      } else {
+        return null;
+      }
+    }
+    if (size == 1) {
+      return null;
+    }
+    Walks walks = walks(List.of(outer, Index.ZERO), rate);
+    List<Walk> slow = merge(walks(near.subList(0, first), List.of(outer, Index.ZERO)));
+    List<Walk> all = concat(slow, List.of(new Walk(size, List.of(0L, 0L))));
+    Walks patterned =
+        new Walks(walks.farAt, merge(walks(far, List.of(outer, Index.ZERO))), walks.nearAt, all);
+    Where where = where(argument, unit, outer, Index.ZERO, patterned);
+    List<Integer> extents = fast.stream().map(this::extent).toList();
+    return new Patterned(where, Pattern.table(table, fast, extents));
+  }
+
+  private static List<Integer> axes(int first, int count) {
+    return IntStream.range(first, first + count).boxed().toList();
+  }
+
+  private static List<Integer> joined(List<Integer> slow, List<Integer> fast) {
+    return Stream.concat(slow.stream(), fast.stream()).toList();
   }
 
   private Guarded guarded(Scalar.Load load, List<Bound> bounds, Rate rate) {
@@ -916,9 +1008,12 @@ final class BlockCompiler {
   }
 
   private List<Walk> walks(int first, int count, List<Index> indices) {
+    return walks(axes(first, count), indices);
+  }
+
+  private List<Walk> walks(List<Integer> axes, List<Index> indices) {
     List<Walk> walks = new ArrayList<>();
-    for (int i = first; i < first + count; i++) {
-      int axis = i;
+    for (int axis : axes) {
       walks.add(new Walk(extent(axis), indices.stream().map(x -> x.stride(axis)).toList()));
     }
     return walks;

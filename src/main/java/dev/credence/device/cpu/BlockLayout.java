@@ -74,6 +74,11 @@ record BlockLayout(
     return new BlockLayout(false, kept, Math.min(chunk, kept), true, 0, streamBytes);
   }
 
+  /** Whether a block of this loop holds all kept elements of several inner ones. */
+  static boolean isGrid(Loop loop) {
+    return loop.extent() > 1 && loop.extent() <= GRID && prefersColumns(loop);
+  }
+
   /** A number of rows whose values fill whole groups of 64, the unit of a draw, if it is enough. */
   private static long aligned(long rows, long row) {
     long group = 64 / BigInteger.valueOf(row).gcd(BigInteger.valueOf(64)).longValue();

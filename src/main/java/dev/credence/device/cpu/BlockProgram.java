@@ -53,6 +53,13 @@ final class BlockProgram {
   /** A position that counts only where all limits are kept. */
   record Guarded(Where where, List<Limit> limits) {}
 
+  /**
+   * A position whose fastest axis takes its offsets from a table.
+   *
+   * @param where with an axis of the table's length and no stride in the last place
+   */
+  record Patterned(Where where, int[] table) {}
+
   /** A draw, whose position's first index is the element and the second the sample. */
   record Draw(int keyWord, int rowSize, Where where) {}
 

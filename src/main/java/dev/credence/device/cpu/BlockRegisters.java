@@ -114,8 +114,7 @@ final class BlockRegisters {
   private void place() {
     List<Register> byFirst = new ArrayList<>(lives.keySet());
     byFirst.removeIf(r -> !(r.home instanceof Register.Room));
-    byFirst.sort(
-        Comparator.comparingInt((Register r) -> life(r).first).thenComparing(r -> r.slot));
+    byFirst.sort(Comparator.comparingInt((Register r) -> life(r).first).thenComparing(r -> r.slot));
     List<Taken> taken = new ArrayList<>();
     for (Register register : byFirst) {
       if (!(register.home instanceof Register.Room(long bytes))) {

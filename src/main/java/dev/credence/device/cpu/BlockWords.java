@@ -62,7 +62,8 @@ final class BlockWords {
       case "div_i_vv", "div_i_vs", "div_i_sv" -> 1;
       case "quotient", "remainder_of" -> 0.2;
       case "load_in_place", "stream", "land", "store_4" -> 0.15;
-      case "load_4", "load_1", "load_guarded", "store_1", "position" -> 0.3;
+      case "load_4", "load_1", "load_guarded", "store_1", "position", "position_by" -> 0.3;
+      case "load_4_by", "load_1_by" -> 0.4;
       case "gather_4", "gather_1", "gather_4_if", "gather_1_if", "scatter_4", "scatter_1" -> 0.6;
       default -> 0.05;
     };

@@ -6,6 +6,7 @@ import dev.credence.device.cpu.BlockProgram.Guarded;
 import dev.credence.device.cpu.BlockProgram.Limit;
 import dev.credence.device.cpu.BlockProgram.Number;
 import dev.credence.device.cpu.BlockProgram.Operand;
+import dev.credence.device.cpu.BlockProgram.Patterned;
 import dev.credence.device.cpu.BlockProgram.Reg;
 import dev.credence.device.cpu.BlockProgram.Register;
 import dev.credence.device.cpu.BlockProgram.Step;
@@ -26,6 +27,7 @@ final class BlockWriter {
   private static final long WHERE = 40;
   private static final long AXIS = 24;
   private static final long DRAW = 16;
+  private static final long PATTERN = 8;
   private static final long LIMIT = (3 + 16) * 8;
   private static final long CONSTANT = 64;
   private static final long FRAME = 48;
@@ -157,6 +159,14 @@ final class BlockWriter {
     return switch (more) {
       case Where where -> memory.address() + where(take(bytes(where)), where);
       case Guarded guarded -> memory.address() + guarded(guarded);
+      case Patterned patterned -> {
+        long table = take(4L * patterned.table().length);
+        ints(table, patterned.table());
+        long at = take(PATTERN + bytes(patterned.where()));
+        longs(at, memory.address() + table);
+        where(at + PATTERN, patterned.where());
+        yield memory.address() + at;
+      }
       case Draw draw -> {
         long at = take(DRAW + bytes(draw.where()));
         longs(at, draw.keyWord(), draw.rowSize());
@@ -222,6 +232,7 @@ final class BlockWriter {
           switch (step.more()) {
             case Where where -> bytes(where) + 64;
             case Guarded guarded -> bytes(guarded) + bytes(guarded.where()) + 128;
+            case Patterned p -> PATTERN + bytes(p.where()) + 4L * p.table().length + 128;
             case Draw draw -> DRAW + bytes(draw.where()) + 64;
             case null, default -> 0;
           };

@@ -1,6 +1,7 @@
 package dev.credence.device.cpu;
 
 import dev.credence.device.Device;
+import dev.credence.device.Leaks;
 import java.lang.foreign.MemorySegment;
 
 /** A piece of a CPU device's memory. */
@@ -9,6 +10,7 @@ final class CpuBuffer implements Device.Buffer {
   private final CpuMemory memory;
   private final long address;
   private final long bytes;
+  private final MemorySegment segment;
   private volatile boolean closed;
 
   CpuBuffer(CpuDevice device, CpuMemory memory, long address, long bytes) {
@@ -16,6 +18,7 @@ final class CpuBuffer implements Device.Buffer {
     this.memory = memory;
     this.address = address;
     this.bytes = bytes;
+    this.segment = MemorySegment.ofAddress(address).reinterpret(bytes);
   }
 
   long address() {
@@ -24,7 +27,7 @@ final class CpuBuffer implements Device.Buffer {
 
   MemorySegment segment() {
     checkOpen();
-    return MemorySegment.ofAddress(address).reinterpret(bytes);
+    return segment;
   }
 
   void checkOpen() {
@@ -49,6 +52,7 @@ final class CpuBuffer implements Device.Buffer {
       if (!closed) {
         closed = true;
         memory.free(address, bytes);
+        Leaks.closed(this);
       }
     }
   }

@@ -1,6 +1,7 @@
 package dev.credence.device.cpu;
 
 import dev.credence.device.Device;
+import dev.credence.device.Leaks;
 import dev.credence.kernel.Loop;
 import dev.credence.kernel.LoopText;
 import dev.credence.kernel.Params;
@@ -72,7 +73,7 @@ public final class CpuDevice implements Device {
 
   @Override
   public Buffer allocate(long bytes) {
-    return new CpuBuffer(this, memory, memory.allocate(bytes), bytes);
+    return Leaks.opened(new CpuBuffer(this, memory, memory.allocate(bytes), bytes));
   }
 
   @Override
@@ -175,6 +176,7 @@ public final class CpuDevice implements Device {
 
   @Override
   public void close() {
+    Leaks.report(this);
     memory.close();
     pool.close();
   }

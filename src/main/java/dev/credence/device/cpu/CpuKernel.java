@@ -1,6 +1,7 @@
 package dev.credence.device.cpu;
 
 import dev.credence.device.Device;
+import dev.credence.kernel.ChainProduct;
 import dev.credence.kernel.Loop;
 import dev.credence.kernel.MatrixProduct;
 import dev.credence.kernel.Routine;
@@ -27,6 +28,9 @@ record CpuKernel(Work work, List<Pass> passes, List<Loop.Argument> scratch)
 
   /** A matrix product. */
   record Product(MatrixProduct product) implements Pass {}
+
+  /** A sum of products over several axes: a convolution. */
+  record Chain(ChainProduct product) implements Pass {}
 
   /** A routine, written in C. */
   record Written(Routine routine) implements Pass {}
@@ -68,9 +72,9 @@ record CpuKernel(Work work, List<Pass> passes, List<Loop.Argument> scratch)
     for (LoopPasses.Pass pass : LoopPasses.of(loop, threads)) {
       Loop part = Tiling.of(pass.loop());
       arguments = part.arguments();
-      Optional<MatrixProduct> product = MatrixProduct.of(part);
+      Optional<Pass> product = product(part);
       if (product.isPresent()) {
-        passes.add(new Product(product.get()));
+        passes.add(product.get());
       } else if (part.extent() > 0) {
         BlockLayout layout = BlockLayout.of(part, threads, pass.split(), streamBytes(loop));
         passes.add(
@@ -82,6 +86,13 @@ record CpuKernel(Work work, List<Pass> passes, List<Loop.Argument> scratch)
     int own = loop.arguments().size();
     return new CpuKernel(
         loop, List.copyOf(passes), List.copyOf(arguments.subList(own, arguments.size())));
+  }
+
+  /** The product that a loop is, if it is one that C has a kernel for. */
+  static Optional<Pass> product(Loop loop) {
+    Optional<ChainProduct> chain = ChainProduct.of(loop);
+    Optional<Pass> matrix = chain.flatMap(MatrixProduct::of).map(Product::new);
+    return matrix.isPresent() ? matrix : chain.filter(ConvDescriptor::holds).map(Chain::new);
   }
 
   /**
@@ -99,6 +110,9 @@ record CpuKernel(Work work, List<Pass> passes, List<Loop.Argument> scratch)
     }
     if (passes.size() == 1 && passes.get(0) instanceof Product) {
       return "matrix product";
+    }
+    if (passes.stream().anyMatch(p -> p instanceof Chain)) {
+      return passes.size() == 1 ? "convolution" : "convolution in " + passes.size() + " passes";
     }
     if (passes.stream().anyMatch(p -> p instanceof Product)) {
       return "matrix product in " + passes.size() + " passes";

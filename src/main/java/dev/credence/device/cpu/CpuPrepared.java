@@ -2,6 +2,7 @@ package dev.credence.device.cpu;
 
 import dev.credence.device.Device;
 import dev.credence.device.Device.Slice;
+import dev.credence.kernel.ChainProduct;
 import dev.credence.kernel.Loop;
 import dev.credence.kernel.MatrixProduct;
 import dev.credence.kernel.Routine;
@@ -162,17 +163,24 @@ final class CpuPrepared implements Device.Prepared {
             scratchStride = Math.max(scratchStride, Math.ceilDiv(bytes, 4096) * 4096 + 2048);
           }
           case CpuKernel.Product p -> {
-            MemorySegment descriptor = GemmDescriptor.plan(library, p.product(), threads(p), arena);
+            int threads = threads(p.product().steps());
+            MemorySegment descriptor = GemmDescriptor.plan(library, p.product(), threads, arena);
             products.add(descriptor);
             scratchBytes = Math.max(scratchBytes, GemmDescriptor.scratchBytes(descriptor));
+          }
+          case CpuKernel.Chain c -> {
+            int threads = threads(c.product().steps());
+            MemorySegment descriptor = ConvDescriptor.plan(library, c.product(), threads, arena);
+            products.add(descriptor);
+            scratchBytes = Math.max(scratchBytes, ConvDescriptor.scratchBytes(descriptor));
           }
           case CpuKernel.Written w -> {}
         }
       }
     }
 
-    private int threads(CpuKernel.Product p) {
-      return p.product().steps() * PRODUCT_NANOS < ALONE_NANOS ? 1 : pool.threads();
+    private int threads(long steps) {
+      return steps * PRODUCT_NANOS < ALONE_NANOS ? 1 : pool.threads();
     }
 
     private static long room(Loop.Argument argument) {
@@ -203,6 +211,7 @@ final class CpuPrepared implements Device.Prepared {
               case CpuKernel.Blocks blocks ->
                   blocks(shared ? blocks.shared() : blocks.apart(), arguments);
               case CpuKernel.Product p -> product(p.product(), arguments);
+              case CpuKernel.Chain c -> chain(c.product(), arguments);
               case CpuKernel.Written w -> routine(w.routine(), arguments);
             });
       }
@@ -228,8 +237,21 @@ final class CpuPrepared implements Device.Prepared {
           arguments[p.c().argument()] + 4 * p.c().first(),
           scratch + arrayBytes);
       long count = GemmDescriptor.parts(descriptor);
-      boolean alone = pool.threads() == 1 || p.steps() * PRODUCT_NANOS < ALONE_NANOS;
+      boolean alone = threads(p.steps()) == 1;
       return new Call(library.address("cr_gemm"), descriptor.address(), alone ? -count : count);
+    }
+
+    private Call chain(ChainProduct p, long[] arguments) {
+      MemorySegment descriptor = products.get(product++);
+      ConvDescriptor.bind(
+          descriptor,
+          arguments[p.a().argument()] + 4 * p.a().first(),
+          arguments[p.b().argument()] + 4 * p.b().first(),
+          arguments[p.c().argument()] + 4 * p.c().first(),
+          scratch + arrayBytes);
+      long count = ConvDescriptor.parts(descriptor);
+      boolean alone = threads(p.steps()) == 1;
+      return new Call(library.address("cr_conv"), descriptor.address(), alone ? -count : count);
     }
 
     private Call routine(Routine routine, long[] arguments) {

@@ -113,6 +113,7 @@ final class LoopPasses {
         && elements <= Math.min(FEW, 2 * threads)
         && phase.extent() >= 4 * BlockLayout.SUM_TILE
         && elements * phase.extent() >= LONG
+        && (elements == 1 || BlockLayout.isGrid(new Loop("", kept, List.of(phase), arguments)))
         && phase.folds().stream().allMatch(LoopPasses::splits);
   }
 

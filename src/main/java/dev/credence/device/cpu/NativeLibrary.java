@@ -30,16 +30,6 @@ public final class NativeLibrary {
   private static final String FOLDER = "/dev/credence/native/linux-x86_64/";
   private static final String FILE = "libcredence.so";
 
-  private static final FunctionDescriptor KERNEL =
-      FunctionDescriptor.ofVoid(
-          ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG);
-
-  // One handle serves all kernels: the address is an argument, and a handle that is static final
-  // costs half of one read from a field.
-  private static final MethodHandle CALL = Linker.nativeLinker().downcallHandle(KERNEL);
-  private static final MethodHandle CALL_CRITICAL =
-      Linker.nativeLinker().downcallHandle(KERNEL, Linker.Option.critical(false));
-
   private static @Nullable Outcome outcome;
 
   private final SymbolLookup symbols;
@@ -96,22 +86,26 @@ public final class NativeLibrary {
   /** Calls a kernel over {@code [lo, hi)}. */
   public static void call(long address, long descriptor, long lo, long hi) {
     try {
-      CALL.invokeExact(MemorySegment.ofAddress(address), descriptor, lo, hi);
+      Caller.CALL.invokeExact(address, descriptor, lo, hi);
     } catch (Throwable e) {
       throw new AssertionError("C throws nothing.", e);
     }
   }
 
   /**
-   * As {@link #call}, a little cheaper, for kernels known to end within 10 microseconds: the
-   * garbage collector waits until the call returns.
+   * The one handle all kernels are called through: bound to one C function that takes the kernel's
+   * address as a number, so that calling makes no object, not even before the JIT has seen it.
    */
-  public static void callCritical(long address, long descriptor, long lo, long hi) {
-    try {
-      CALL_CRITICAL.invokeExact(MemorySegment.ofAddress(address), descriptor, lo, hi);
-    } catch (Throwable e) {
-      throw new AssertionError("C throws nothing.", e);
-    }
+  private static final class Caller {
+    static final MethodHandle CALL =
+        Linker.nativeLinker()
+            .downcallHandle(
+                load().orElseThrow().symbols.find("cr_call").orElseThrow(),
+                FunctionDescriptor.ofVoid(
+                    ValueLayout.JAVA_LONG,
+                    ValueLayout.JAVA_LONG,
+                    ValueLayout.JAVA_LONG,
+                    ValueLayout.JAVA_LONG));
   }
 
   // What follows finds, loads and probes the library.

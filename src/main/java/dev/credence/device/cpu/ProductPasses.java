@@ -8,6 +8,7 @@ import dev.credence.kernel.Loop.FoldKind;
 import dev.credence.kernel.Loop.Phase;
 import dev.credence.kernel.Loop.Store;
 import dev.credence.kernel.MatrixProduct;
+import dev.credence.kernel.Padding;
 import dev.credence.kernel.Scalar;
 import dev.credence.type.DType;
 import java.util.ArrayList;
@@ -64,8 +65,12 @@ final class ProductPasses {
     if (loop.phases().size() != 2 || !isChain(loop.phases().get(0))) {
       return Optional.empty();
     }
-    if (MatrixProduct.of(loop).isPresent()) {
+    if (CpuKernel.product(loop).isPresent()) {
       return Optional.of(List.of(loop));
+    }
+    Optional<List<Loop>> padded = Padding.of(loop);
+    if (padded.isPresent() && CpuKernel.product(padded.get().getLast()).isPresent()) {
+      return padded;
     }
     Phase first = loop.phases().get(0);
     Phase last = loop.phases().get(1);

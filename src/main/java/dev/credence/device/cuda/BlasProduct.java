@@ -47,7 +47,14 @@ record BlasProduct(
   /** The transposed product: the factors change places, and so do their axes. */
   private static Columns turned(MatrixProduct p) {
     return new Columns(
-        p.b(), p.a(), p.c(), flip(p.n()), flip(p.m()), flip(p.k()), flip(p.batch0()), flip(p.batch1()));
+        p.b(),
+        p.a(),
+        p.c(),
+        flip(p.n()),
+        flip(p.m()),
+        flip(p.k()),
+        flip(p.batch0()),
+        flip(p.batch1()));
   }
 
   private static Axis flip(Axis axis) {
@@ -55,8 +62,7 @@ record BlasProduct(
   }
 
   private static Optional<BlasProduct> ofColumns(MatrixProduct p) {
-    return of(
-        new Columns(p.a(), p.b(), p.c(), p.m(), p.n(), p.k(), p.batch0(), p.batch1()));
+    return of(new Columns(p.a(), p.b(), p.c(), p.m(), p.n(), p.k(), p.batch0(), p.batch1()));
   }
 
   /** A product whose result is to have no gaps along its rows. */
@@ -115,8 +121,8 @@ record BlasProduct(
   }
 
   /**
-   * The leading dimension of a matrix whose columns run along the fast axis; 0 if it has gaps within
-   * them, or columns that share elements.
+   * The leading dimension of a matrix whose columns run along the fast axis; 0 if it has gaps
+   * within them, or columns that share elements.
    */
   private static int leading(long fast, long fastStride, long slow, long slowStride) {
     if (fast != 1 && fastStride != 1) {

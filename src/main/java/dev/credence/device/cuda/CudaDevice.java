@@ -211,11 +211,10 @@ public final class CudaDevice implements Device {
       checkUsable();
     }
     if (work instanceof Loop loop) {
-      Optional<BlasProduct> product =
-          blas == null ? Optional.empty() : MatrixProduct.of(loop).flatMap(BlasProduct::of);
-      if (product.isPresent()) {
-        String how = products == Products.TF32 ? "cuBLAS in TF32" : "cuBLAS";
-        return new CudaKernel(work, List.of(new CudaKernel.Blas(product.get())), List.of(), how);
+      Optional<MatrixProduct> product = MatrixProduct.of(loop);
+      Optional<CudaKernel> tuned = product.flatMap(p -> product(loop, p));
+      if (tuned.isPresent()) {
+        return tuned.get();
       }
       SplitFolds split = SplitFolds.of(loop, limits.threads());
       List<CudaKernel.Pass> passes = new ArrayList<>();
@@ -226,15 +225,37 @@ public final class CudaDevice implements Device {
     return new CudaKernel(work, List.of(source(work)), List.of(), "routine");
   }
 
+  /** A product by cuBLAS or by our own tiles, if it is one for them. */
+  private Optional<CudaKernel> product(Loop loop, MatrixProduct product) {
+    if (blas != null) {
+      String how = products == Products.TF32 ? "cuBLAS in TF32" : "cuBLAS";
+      return BlasProduct.of(product)
+          .map(p -> new CudaKernel(loop, List.of(new CudaKernel.Blas(p)), List.of(), how));
+    }
+    return TiledProduct.of(product, limits.threads())
+        .map(
+            tiles -> {
+              Future<byte[]> image = compiler.compile(TiledProduct.SYMBOL, tiles.source());
+              CudaKernel.Source source =
+                  new CudaKernel.Source(
+                      TiledProduct.SYMBOL, image, tiles.groups(), tiles.threads());
+              CudaKernel.Pass pass = new CudaKernel.Tiled(source, product);
+              return new CudaKernel(loop, List.of(pass), List.of(), tiles.how());
+            });
+  }
+
   private CudaKernel.Source source(Work work) {
     String symbol = LoopSource.symbol(work);
-    Future<byte[]> image = compiler.compile(symbol, LoopSource.of(work, symbol));
+    Optional<WideSource> wide =
+        work instanceof Loop loop ? WideSource.of(loop, symbol) : Optional.empty();
+    String text = wide.map(WideSource::text).orElseGet(() -> LoopSource.of(work, symbol));
+    Future<byte[]> image = compiler.compile(symbol, text);
     if (LoopSource.form(work) == LoopSource.Form.GROUP) {
       return new CudaKernel.Source(symbol, image, (int) items(work), LoopSource.LANES);
     }
-    long all = (long) limits.threads() * ITEMS;
-    int threads = items(work) < all ? FEW_ITEMS : ITEMS;
-    int groups = (int) Math.ceilDiv(items(work), (long) threads);
+    long items = wide.map(WideSource::items).orElseGet(() -> items(work));
+    int threads = items < (long) limits.threads() * ITEMS ? FEW_ITEMS : ITEMS;
+    int groups = (int) Math.ceilDiv(items, (long) threads);
     return new CudaKernel.Source(symbol, image, groups, threads);
   }
 
@@ -293,8 +314,10 @@ public final class CudaDevice implements Device {
   }
 
   private static void await(CudaKernel.Pass pass) {
-    if (pass instanceof CudaKernel.Source source) {
-      await(source.image());
+    switch (pass) {
+      case CudaKernel.Source source -> await(source.image());
+      case CudaKernel.Tiled tiled -> await(tiled.source().image());
+      case CudaKernel.Blas blas -> {}
     }
   }
 
@@ -378,7 +401,13 @@ public final class CudaDevice implements Device {
     }
     if (!e.isSticky()) {
       return new IllegalStateException(
-          "The device " + name + " refused a call: " + e.getMessage() + " Last run: " + started + ".",
+          "The device "
+              + name
+              + " refused a call: "
+              + e.getMessage()
+              + " Last run: "
+              + started
+              + ".",
           e);
     }
     lost = e.reason() + ", after it had run " + started;

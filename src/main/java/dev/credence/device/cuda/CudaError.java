@@ -28,7 +28,8 @@ final class CudaError extends RuntimeException {
   /** Whether the context is lost with all its memory: every later call would fail alike. */
   boolean isSticky() {
     return switch (status) {
-      case 4, 214, 219, 220, 226, 700, 702, 709, 710, 714, 715, 716, 717, 718, 719, 721, 999 -> true;
+      case 4, 214, 219, 220, 226, 700, 702, 709, 710, 714, 715, 716, 717, 718, 719, 721, 999 ->
+          true;
       default -> false;
     };
   }

@@ -2,6 +2,7 @@ package dev.credence.device.cuda;
 
 import dev.credence.device.Device;
 import dev.credence.kernel.Loop;
+import dev.credence.kernel.MatrixProduct;
 import dev.credence.kernel.Work;
 import java.util.List;
 import java.util.concurrent.Future;
@@ -23,6 +24,9 @@ record CudaKernel(Work work, List<Pass> passes, List<Loop.Argument> scratch, Str
    * @param image what the compiler makes of it, perhaps not yet
    */
   record Source(String symbol, Future<byte[]> image, int groups, int threads) implements Pass {}
+
+  /** A matrix product by a kernel of our own. */
+  record Tiled(Source source, MatrixProduct product) implements Pass {}
 
   /** A matrix product by cuBLAS. */
   record Blas(BlasProduct product) implements Pass {}

@@ -76,7 +76,8 @@ final class CudaLibraries {
           "CUDA is used on Linux on x86-64 only, and this is " + system + " on " + processor + ".");
     }
     LibrarySearch search = LibrarySearch.ofSystem();
-    Optional<Library> byHand = search.chosen() ? search.find("libcuda", List.of(1)) : Optional.empty();
+    Optional<Library> byHand =
+        search.chosen() ? search.find("libcuda", List.of(1)) : Optional.empty();
     if (!preload(byHand.map(library -> library.path().toString()).orElse(DRIVER))) {
       return absent("There is no NVIDIA driver on this machine: " + DRIVER + " was not found.");
     }
@@ -104,7 +105,8 @@ final class CudaLibraries {
     List<Integer> majors = newest >= 13 ? List.of(13, 12) : List.of(12);
     Optional<Library> nvrtc = search.find("libnvrtc", majors);
     if (nvrtc.isEmpty()) {
-      return absent(driver + ", but NVRTC is missing: " + missing("libnvrtc", majors, search) + ".");
+      return absent(
+          driver + ", but NVRTC is missing: " + missing("libnvrtc", majors, search) + ".");
     }
     List<String> found = new ArrayList<>();
     boolean blas = loadBlas(search, majors, jni, found);
@@ -114,7 +116,8 @@ final class CudaLibraries {
     if (!preload(nvrtc.get().path().toString())) {
       return absent(driver + ", but " + nvrtc.get().path() + " cannot be loaded.");
     }
-    jni.load("JNvrtc", JniFolder.JCUDA, Map.of("libnvrtc.so.12", nvrtc.get().soname()), Nvrtc::load);
+    jni.load(
+        "JNvrtc", JniFolder.JCUDA, Map.of("libnvrtc.so.12", nvrtc.get().soname()), Nvrtc::load);
     found.add("NVRTC " + Nvrtc.versionText() + " in " + nvrtc.get().folder());
     return new CudaLibraries(true, driver + "; " + String.join("; ", found) + ".", byHand, blas);
   }
@@ -128,7 +131,8 @@ final class CudaLibraries {
       LibrarySearch.beside(library, "libcublasLt.so." + library.major())
           .ifPresent(light -> preload(light.toString()));
       if (preload(library.path().toString())) {
-        jni.load("JCublas2", JniFolder.JCUDA, Map.of("libcublas.so.12", library.soname()), Cublas::load);
+        jni.load(
+            "JCublas2", JniFolder.JCUDA, Map.of("libcublas.so.12", library.soname()), Cublas::load);
         found.add("cuBLAS in " + library.folder());
         return true;
       }

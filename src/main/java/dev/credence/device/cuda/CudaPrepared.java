@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedSet;
+import jcuda.driver.CUfunction;
 import jcuda.driver.CUgraphExec;
 import jcuda.driver.CUstream;
 import org.jspecify.annotations.Nullable;
@@ -144,20 +145,10 @@ final class CudaPrepared implements Device.Prepared {
     }
     for (CudaKernel.Pass pass : kernel.passes()) {
       switch (pass) {
-        case CudaKernel.Source source -> {
-          if (source.groups() > 0) {
-            var function = device.function(source);
-            var packed = pack(device.bind(params).address(), arguments, arena);
-            calls.add(
-                () ->
-                    Driver.launch(
-                        source.symbol(),
-                        function,
-                        source.groups(),
-                        source.threads(),
-                        device.captures(),
-                        packed));
-          }
+        case CudaKernel.Source source -> launch(source, values(params, arguments), arena, calls);
+        case CudaKernel.Tiled tiled -> {
+          List<Long> values = TiledProduct.values(tiled.product(), arguments);
+          launch(tiled.source(), values(params, values), arena, calls);
         }
         case CudaKernel.Blas blas -> {
           BlasProduct product = blas.product();
@@ -182,13 +173,36 @@ final class CudaPrepared implements Device.Prepared {
     }
   }
 
+  private List<Long> values(Buffer params, List<Long> rest) {
+    List<Long> values = new ArrayList<>(List.of(device.bind(params).address()));
+    values.addAll(rest);
+    return values;
+  }
+
+  private void launch(
+      CudaKernel.Source kernel, List<Long> values, Arena arena, List<Runnable> calls) {
+    if (kernel.groups() > 0) {
+      CUfunction function = device.function(kernel);
+      Driver.Address packed = pack(values, arena);
+      calls.add(
+          () ->
+              Driver.launch(
+                  kernel.symbol(),
+                  function,
+                  kernel.groups(),
+                  kernel.threads(),
+                  device.captures(),
+                  packed));
+    }
+  }
+
   /** What cuLaunchKernel reads: an array of addresses, at each of which an argument lies. */
-  private static Driver.Address pack(long params, List<Long> arguments, Arena arena) {
-    int count = arguments.size() + 1;
+  private static Driver.Address pack(List<Long> arguments, Arena arena) {
+    int count = arguments.size();
     MemorySegment values = arena.allocate(ValueLayout.JAVA_LONG, count);
     MemorySegment addresses = arena.allocate(ValueLayout.JAVA_LONG, count);
     for (int i = 0; i < count; i++) {
-      values.setAtIndex(ValueLayout.JAVA_LONG, i, i == 0 ? params : arguments.get(i - 1));
+      values.setAtIndex(ValueLayout.JAVA_LONG, i, arguments.get(i));
       addresses.setAtIndex(ValueLayout.JAVA_LONG, i, values.address() + (long) Long.BYTES * i);
     }
     return new Driver.Address(addresses.address());

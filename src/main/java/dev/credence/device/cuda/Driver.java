@@ -103,9 +103,7 @@ final class Driver {
 
   /** Compute capability: 10 times the major, plus the minor version. */
   static int capability(CUdevice device) {
-    return 10
-            * attribute(
-                CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, device)
+    return 10 * attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, device)
         + attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR, device);
   }
 
@@ -175,14 +173,12 @@ final class Driver {
 
   /** Enqueues a copy from pinned memory. */
   static void toDevice(CUdeviceptr target, Pointer source, long bytes, CUstream stream) {
-    check(
-        "cuMemcpyHtoDAsync", JCudaDriver.cuMemcpyHtoDAsync(target, source, bytes, stream));
+    check("cuMemcpyHtoDAsync", JCudaDriver.cuMemcpyHtoDAsync(target, source, bytes, stream));
   }
 
   /** Enqueues a copy into pinned memory. */
   static void toHost(Pointer target, CUdeviceptr source, long bytes, CUstream stream) {
-    check(
-        "cuMemcpyDtoHAsync", JCudaDriver.cuMemcpyDtoHAsync(target, source, bytes, stream));
+    check("cuMemcpyDtoHAsync", JCudaDriver.cuMemcpyDtoHAsync(target, source, bytes, stream));
   }
 
   // ---- Kernels ----
@@ -211,7 +207,12 @@ final class Driver {
    * @param arguments an array of the arguments' addresses
    */
   static void launch(
-      String what, CUfunction function, int groups, int threads, CUstream stream, Address arguments) {
+      String what,
+      CUfunction function,
+      int groups,
+      int threads,
+      CUstream stream,
+      Address arguments) {
     check(
         "cuLaunchKernel of " + what,
         JCudaDriver.cuLaunchKernel(

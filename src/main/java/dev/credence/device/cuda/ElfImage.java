@@ -10,8 +10,8 @@ import java.util.TreeSet;
 
 /**
  * A shared library of Linux on x86-64, as bytes, of which the name of a library that it needs can
- * be replaced by another of the same length. The name stands among the needed libraries
- * (DT_NEEDED) and among the needed symbol versions (.gnu.version_r), there with a hash.
+ * be replaced by another of the same length. The name stands among the needed libraries (DT_NEEDED)
+ * and among the needed symbol versions (.gnu.version_r), there with a hash.
  */
 final class ElfImage {
   private static final int LOADED = 1;
@@ -145,7 +145,9 @@ final class ElfImage {
     int count = Short.toUnsignedInt(image.getShort(56));
     for (int h = headers; h < headers + count * size; h += size) {
       long begin = image.getLong(h + 16);
-      if (image.getInt(h) == LOADED && address >= begin && address < begin + image.getLong(h + 32)) {
+      if (image.getInt(h) == LOADED
+          && address >= begin
+          && address < begin + image.getLong(h + 32)) {
         return address - begin + image.getLong(h + 8);
       }
     }

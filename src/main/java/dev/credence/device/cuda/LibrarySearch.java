@@ -86,7 +86,8 @@ final class LibrarySearch {
     prefixes.add(root.resolve("usr"));
     matching(root.resolve("opt"), "*").forEach(prefixes::add);
     prefixes.forEach(prefix -> wheels(prefix, folders));
-    return new LibrarySearch(folders.stream().filter(Files::isDirectory).distinct().toList(), false);
+    return new LibrarySearch(
+        folders.stream().filter(Files::isDirectory).distinct().toList(), false);
   }
 
   /** Whether {@link #PROPERTY} says where to look. */
@@ -192,6 +193,7 @@ final class LibrarySearch {
   private static String padNumbers(String name) {
     return java.util.regex.Pattern.compile("\\d+")
         .matcher(name)
-        .replaceAll(number -> "0".repeat(Math.max(0, 6 - number.group().length())) + number.group());
+        .replaceAll(
+            number -> "0".repeat(Math.max(0, 6 - number.group().length())) + number.group());
   }
 }

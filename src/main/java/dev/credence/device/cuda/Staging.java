@@ -15,8 +15,7 @@ final class Staging {
 
   private final CUstream stream;
   private final Driver.Pinned pinned = Driver.allocateHost(BYTES);
-  private final MemorySegment memory =
-      MemorySegment.ofAddress(pinned.address()).reinterpret(BYTES);
+  private final MemorySegment memory = MemorySegment.ofAddress(pinned.address()).reinterpret(BYTES);
   private long next;
 
   /** Staging for the copies of one stream. */

@@ -27,11 +27,9 @@ final class OpenClBuffer implements Device.Buffer {
     }
   }
 
-  /** Marks it closed; whether it was open until now. */
-  synchronized boolean end() {
-    boolean first = !closed;
+  /** Marks it closed. */
+  void end() {
     closed = true;
-    return first;
   }
 
   @Override

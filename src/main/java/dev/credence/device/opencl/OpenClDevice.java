@@ -2,6 +2,7 @@ package dev.credence.device.opencl;
 
 import dev.credence.device.BinaryCache;
 import dev.credence.device.Device;
+import dev.credence.device.Leaks;
 import dev.credence.device.OutOfDeviceMemoryException;
 import dev.credence.kernel.Loop;
 import dev.credence.kernel.LoopText;
@@ -53,8 +54,7 @@ public final class OpenClDevice implements Device {
       IntBuffer code = stack.callocInt(1);
       PointerBuffer properties =
           stack.pointers(CL10.CL_CONTEXT_PLATFORM, hardware.platform(), MemoryUtil.NULL);
-      context =
-          CL10.clCreateContext(properties, hardware.device(), null, MemoryUtil.NULL, code);
+      context = CL10.clCreateContext(properties, hardware.device(), null, MemoryUtil.NULL, code);
       check(code.get(0), "opening it");
       queue = CL10.clCreateCommandQueue(context, hardware.device(), 0, code);
       if (code.get(0) != CL10.CL_SUCCESS) {
@@ -62,8 +62,13 @@ public final class OpenClDevice implements Device {
       }
       check(code.get(0), "opening it");
     }
-    programs = new Programs(hardware, context, cache);
+    programs = programs(cache);
     products = new Products(hardware, programs);
+  }
+
+  /** What builds this device's programs. */
+  Programs programs(BinaryCache cache) {
+    return new Programs(hardware, context, cache);
   }
 
   @Override
@@ -109,21 +114,22 @@ public final class OpenClDevice implements Device {
     }
     try (MemoryStack stack = MemoryStack.stackPush()) {
       IntBuffer code = stack.callocInt(1);
-      long handle =
-          CL10.clCreateBuffer(context, CL10.CL_MEM_READ_WRITE, Math.max(bytes, 4), code);
+      long handle = CL10.clCreateBuffer(context, CL10.CL_MEM_READ_WRITE, Math.max(bytes, 4), code);
       check(code.get(0), "allocating " + bytes + " bytes");
       OpenClBuffer buffer = new OpenClBuffer(this, handle, bytes);
       buffers.add(buffer);
       allocated += bytes;
-      return buffer;
+      return Leaks.opened(buffer);
     }
   }
 
   /** Gives a buffer's memory back, once; work that is still enqueued keeps it until done. */
   synchronized void release(OpenClBuffer buffer) {
-    if (buffer.end() && buffers.remove(buffer)) {
+    if (buffers.remove(buffer)) {
+      buffer.end();
       allocated -= buffer.bytes();
       CL10.clReleaseMemObject(buffer.handle());
+      Leaks.closed(buffer);
     }
   }
 
@@ -162,6 +168,7 @@ public final class OpenClDevice implements Device {
     checkRange(own, offset, target);
     if (target.isNative()) {
       enqueueRead(own, offset, target);
+      staging.rewind();
       return;
     }
     await();
@@ -179,8 +186,7 @@ public final class OpenClDevice implements Device {
     long bytes = to.byteSize();
     if (bytes > 0) {
       int code =
-          CL10.nclEnqueueReadBuffer(
-              queue, from.handle(), 1, offset, bytes, to.address(), 0, 0, 0);
+          CL10.nclEnqueueReadBuffer(queue, from.handle(), 1, offset, bytes, to.address(), 0, 0, 0);
       check(code, "reading " + bytes + " bytes");
     }
   }
@@ -317,8 +323,9 @@ public final class OpenClDevice implements Device {
       return;
     }
     CL10.clFinish(queue);
-    closed = true;
     List.copyOf(prepared).forEach(OpenClPrepared::close);
+    Leaks.report(this);
+    closed = true;
     List.copyOf(buffers).forEach(OpenClBuffer::close);
     programs.close();
     CL10.clReleaseCommandQueue(queue);
@@ -329,7 +336,11 @@ public final class OpenClDevice implements Device {
   private OpenClBuffer own(Buffer buffer) {
     if (!(buffer instanceof OpenClBuffer own) || own.device() != this) {
       throw new IllegalArgumentException(
-          "A buffer of device " + buffer.device().name() + " was given to the device " + name() + ".");
+          "A buffer of device "
+              + buffer.device().name()
+              + " was given to the device "
+              + name()
+              + ".");
     }
     checkUsable();
     own.checkOpen();

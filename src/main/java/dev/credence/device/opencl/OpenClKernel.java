@@ -65,8 +65,7 @@ record OpenClKernel(Work work, List<Stage> stages, List<Loop.Argument> scratch)
       throw new UnsupportedOperationException(
           "The OpenCL device has no routine " + routine.name() + ".");
     }
-    return new OpenClKernel(
-        routine, generated(List.of(routine), hardware, programs), List.of());
+    return new OpenClKernel(routine, generated(List.of(routine), hardware, programs), List.of());
   }
 
   private static OpenClKernel ofLoop(
@@ -95,9 +94,13 @@ record OpenClKernel(Work work, List<Stage> stages, List<Loop.Argument> scratch)
     }
     StringBuilder source = new StringBuilder(HEAD);
     for (int i = 0; i < works.size(); i++) {
-      source.append('\n').append(LoopSource.of(works.get(i), symbol(works.get(i), i)));
+      String text = LoopSource.of(works.get(i), symbol(i));
+      refuseTooMuch(works.get(i), text, hardware);
+      source.append('\n').append(text);
     }
-    long program = programs.build(works.get(0).name(), source.toString(), hardware.groupSize());
+    // The name is left out of the source, so that loops which differ in nothing else share it.
+    String name = works.get(0).name();
+    long program = programs.build(name, source.toString(), hardware.groupSize());
     List<Stage> stages = new ArrayList<>();
     for (int i = 0; i < works.size(); i++) {
       Work work = works.get(i);
@@ -105,7 +108,7 @@ record OpenClKernel(Work work, List<Stage> stages, List<Loop.Argument> scratch)
       stages.add(
           new Stage(
               program,
-              symbol(work, i),
+              symbol(i),
               group ? "generated, a group each" : "generated",
               group ? items(work) : Math.ceilDiv(items(work), hardware.groupSize()),
               hardware.groupSize(),
@@ -115,8 +118,29 @@ record OpenClKernel(Work work, List<Stage> stages, List<Loop.Argument> scratch)
     return stages;
   }
 
-  private static String symbol(Work work, int number) {
-    return LoopSource.symbol(work) + (number == 0 ? "" : "_" + number);
+  private static String symbol(int number) {
+    return "cr_work_" + number;
+  }
+
+  /** Drivers fail in many ways where a limit is passed, so it is told beforehand. */
+  private static void refuseTooMuch(Work work, String text, Hardware hardware) {
+    long words = 1 + 2L * work.arguments().size();
+    long arrays = text.lines().filter(line -> line.strip().startsWith("CR_LOCAL ")).count();
+    boolean fits =
+        words * Long.BYTES <= hardware.argumentBytes()
+            && arrays * LoopSource.LANES * Float.BYTES <= hardware.localBytes();
+    if (!fits) {
+      throw new UnsupportedOperationException(
+          "The kernel "
+              + work.name()
+              + " takes "
+              + work.arguments().size()
+              + " arrays and makes "
+              + arrays
+              + " folds at once, more than "
+              + hardware.name()
+              + " has room for.");
+    }
   }
 
   private static long items(Work work) {

@@ -31,7 +31,8 @@ final class OpenClLibrary {
       if (Configuration.DEBUG_STREAM.get() == null) {
         Configuration.DEBUG_STREAM.set(new PrintStream(mute, true));
       }
-      return isLoaded() || loads(null) || loads(LINUX_NAME)
+      boolean named = Configuration.OPENCL_LIBRARY_NAME.get() != null;
+      return isLoaded() || loads(null) || (!named && loads(LINUX_NAME))
           ? Optional.empty()
           : Optional.of("This machine has no OpenCL loader (libOpenCL), or none that works.");
     } catch (LinkageError unusable) {

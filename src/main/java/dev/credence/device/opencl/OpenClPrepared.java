@@ -1,6 +1,7 @@
 package dev.credence.device.opencl;
 
 import dev.credence.device.Device;
+import dev.credence.kernel.Loop;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -21,6 +22,7 @@ final class OpenClPrepared implements Device.Prepared {
   private final OpenClDevice device;
   private final List<OpenClBuffer> buffers = new ArrayList<>();
   private final List<OpenClBuffer> scratch = new ArrayList<>();
+  private final List<OpenClBuffer> outgrown = new ArrayList<>();
   private final List<String> names = new ArrayList<>();
   private final List<Long> handles = new ArrayList<>();
   private final Arena arena = Arena.ofShared();
@@ -35,6 +37,7 @@ final class OpenClPrepared implements Device.Prepared {
     this.device = device;
     buffers.add(params);
     List<Long> places = new ArrayList<>();
+    boolean complete = false;
     try {
       for (Bound launch : launches) {
         buffers.addAll(launch.buffers);
@@ -43,21 +46,25 @@ final class OpenClPrepared implements Device.Prepared {
         for (OpenClKernel.Stage stage : launch.kernel.stages()) {
           if (stage.groups() > 0) {
             names.add(launch.kernel.work().name());
-            handles.add(kernel(launch, stage, arrays, params));
+            long kernel = device.kernel(launch.kernel.work().name(), stage);
+            handles.add(kernel);
+            give(kernel, launch, stage, arrays, params);
             places.add(sizes(stage));
           }
         }
       }
-    } catch (RuntimeException e) {
-      release();
-      throw e;
+      complete = true;
+    } finally {
+      if (!complete) {
+        release();
+      }
     }
     kernels = handles.stream().mapToLong(Long::longValue).toArray();
     sizes = places.stream().mapToLong(Long::longValue).toArray();
   }
 
   /** Memory for a launch's scratch arrays, which the launches share: they run in order. */
-  private List<OpenClBuffer> scratch(List<dev.credence.kernel.Loop.Argument> arrays) {
+  private List<OpenClBuffer> scratch(List<Loop.Argument> arrays) {
     List<OpenClBuffer> given = new ArrayList<>();
     for (int i = 0; i < arrays.size(); i++) {
       long bytes = arrays.get(i).size() * arrays.get(i).type().bytes();
@@ -72,8 +79,6 @@ final class OpenClPrepared implements Device.Prepared {
     return given;
   }
 
-  private final List<OpenClBuffer> outgrown = new ArrayList<>();
-
   private long sizes(OpenClKernel.Stage stage) {
     MemorySegment numbers = arena.allocate(ValueLayout.JAVA_LONG, 2);
     numbers.setAtIndex(ValueLayout.JAVA_LONG, 0, stage.groups() * stage.groupSize());
@@ -81,17 +86,19 @@ final class OpenClPrepared implements Device.Prepared {
     return numbers.address();
   }
 
-  private long kernel(
-      Bound launch, OpenClKernel.Stage stage, List<OpenClBuffer> arrays, OpenClBuffer params) {
-    long kernel = device.kernel(launch.kernel.work().name(), stage);
+  private void give(
+      long kernel,
+      Bound launch,
+      OpenClKernel.Stage stage,
+      List<OpenClBuffer> arrays,
+      OpenClBuffer params) {
     Arguments arguments = new Arguments(kernel, launch.kernel.work().name());
-    arguments.pointer(params.handle());
+    arguments.add(params.handle());
     for (OpenClKernel.Part part : stage.arrays()) {
-      arguments.pointer(arrays.get(part.argument()).handle());
-      arguments.number(start(launch, part));
+      arguments.add(arrays.get(part.argument()).handle());
+      arguments.add(start(launch, part));
     }
-    stage.numbers().forEach(arguments::number);
-    return kernel;
+    stage.numbers().forEach(arguments::add);
   }
 
   /** The element of its buffer at which an array begins. */
@@ -103,7 +110,7 @@ final class OpenClPrepared implements Device.Prepared {
     return launch.slices.get(part.argument()).offset() / bytes + part.first();
   }
 
-  /** Hands a kernel its arguments, in order. */
+  /** Hands a kernel its arguments, in order; buffers and numbers alike are words of 64 bits. */
   private final class Arguments {
     private final long kernel;
     private final String name;
@@ -114,11 +121,7 @@ final class OpenClPrepared implements Device.Prepared {
       this.name = name;
     }
 
-    void pointer(long handle) {
-      number(handle);
-    }
-
-    void number(long value) {
+    void add(long value) {
       try (MemoryStack stack = MemoryStack.stackPush()) {
         long at = MemoryUtil.memAddress(stack.longs(value));
         int code = CL10.nclSetKernelArg(kernel, next++, Long.BYTES, at);

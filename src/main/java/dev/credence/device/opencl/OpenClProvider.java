@@ -41,10 +41,14 @@ public final class OpenClProvider implements DeviceProvider {
 
   @Override
   public Device open(String name) {
+    return new OpenClDevice(hardware(name));
+  }
+
+  /** A device that may be opened. */
+  static Hardware hardware(String name) {
     return found().usable.stream()
         .filter(hardware -> hardware.name().equals(name))
         .findFirst()
-        .map(OpenClDevice::new)
         .orElseThrow(() -> new IllegalArgumentException("There is no device " + name + "."));
   }
 
@@ -85,9 +89,7 @@ public final class OpenClProvider implements DeviceProvider {
               .orElseGet(
                   () ->
                       new Devices.Entry(
-                          name,
-                          Optional.of(hardware.limits()),
-                          hardware.limits().description())));
+                          name, Optional.of(hardware.limits()), hardware.limits().description())));
     }
     return new Found(List.copyOf(entries), List.copyOf(usable));
   }

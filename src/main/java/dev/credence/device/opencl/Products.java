@@ -3,9 +3,7 @@ package dev.credence.device.opencl;
 import dev.credence.device.KernelHeaders;
 import dev.credence.kernel.MatrixProduct;
 import dev.credence.kernel.MatrixProduct.Axis;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Matrix products by kernels/gemm.h, which a few shapes of tile and the directions in which the
@@ -41,18 +39,18 @@ final class Products {
   }
 
   private static final List<Tile> GPU_TILES =
-      List.of(new Tile(16, 16, 8, 8, 4, 8), new Tile(16, 16, 4, 4, 4, 16), new Tile(8, 8, 4, 4, 4, 16));
+      List.of(
+          new Tile(16, 16, 8, 8, 4, 8), new Tile(16, 16, 4, 4, 4, 16), new Tile(8, 8, 4, 4, 4, 16));
 
   /** A processor's work items are a loop, in which each fills the vector registers. */
   private static final List<Tile> PROCESSOR_TILES =
-      List.of(new Tile(4, 8, 8, 16, 16, 64), new Tile(1, 4, 4, 16, 16, 64));
+      List.of(new Tile(4, 4, 12, 16, 16, 128), new Tile(1, 4, 4, 16, 16, 64));
 
   /** Products with a shorter side are left to the generated loop. */
   private static final int NARROW = 8;
 
   private final Hardware hardware;
   private final Programs programs;
-  private final Map<String, Long> built = new HashMap<>();
 
   Products(Hardware hardware, Programs programs) {
     this.hardware = hardware;
@@ -94,10 +92,22 @@ final class Products {
         tile.items(),
         List.of(part(product.a()), part(product.b()), part(product.c())),
         List.of(
-            m.extent(), n.extent(), k.extent(), fast.extent(),
-            slow.a(), fast.a(), m.a(), k.a(),
-            slow.b(), fast.b(), k.b(), n.b(),
-            slow.c(), fast.c(), m.c(), n.c()));
+            m.extent(),
+            n.extent(),
+            k.extent(),
+            fast.extent(),
+            slow.a(),
+            fast.a(),
+            m.a(),
+            k.a(),
+            slow.b(),
+            fast.b(),
+            k.b(),
+            n.b(),
+            slow.c(),
+            fast.c(),
+            m.c(),
+            n.c()));
   }
 
   private static OpenClKernel.Part part(MatrixProduct.Array array) {
@@ -118,7 +128,7 @@ final class Products {
     return fitting.getLast();
   }
 
-  private synchronized long program(Tile tile, boolean aAlongK, boolean bAlongN) {
+  private long program(Tile tile, boolean aAlongK, boolean bAlongN) {
     String shape =
         String.join(
             "\n",
@@ -131,14 +141,8 @@ final class Products {
             "#define CR_GEMM_A_ALONG_K " + (aAlongK ? 1 : 0),
             "#define CR_GEMM_B_ALONG_N " + (bAlongN ? 1 : 0),
             "");
-    return built.computeIfAbsent(
-        shape,
-        s ->
-            programs.build(
-                "the matrix product",
-                KernelHeaders.read("prelude_opencl.h").text()
-                    + s
-                    + KernelHeaders.read("gemm.h").text(),
-                tile.items()));
+    String source =
+        KernelHeaders.read("prelude_opencl.h").text() + shape + KernelHeaders.read("gemm.h").text();
+    return programs.build("of the matrix product", source, tile.items());
   }
 }

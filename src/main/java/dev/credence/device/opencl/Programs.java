@@ -3,9 +3,10 @@ package dev.credence.device.opencl;
 import dev.credence.device.BinaryCache;
 import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.lwjgl.PointerBuffer;
@@ -23,7 +24,7 @@ final class Programs {
   private final Hardware hardware;
   private final long context;
   private final BinaryCache cache;
-  private final List<Long> built = new ArrayList<>();
+  private final Map<String, Long> built = new ConcurrentHashMap<>();
 
   Programs(Hardware hardware, long context, BinaryCache cache) {
     this.hardware = hardware;
@@ -32,7 +33,7 @@ final class Programs {
   }
 
   private String options(int groupSize) {
-    return "-cl-std=CL1.2 -DCR_GROUP_SIZE="
+    return "-cl-std=CL1.2 -w -DCR_GROUP_SIZE="
         + groupSize
         + (hardware.roundsDivision() ? " -cl-fp32-correctly-rounded-divide-sqrt" : "");
   }
@@ -47,23 +48,23 @@ final class Programs {
   long build(String what, String source, int groupSize) {
     String options = options(groupSize);
     String key = BinaryCache.key(hardware.identity(), options, source);
-    long program = cache.get(key).flatMap(bytes -> fromBinary(bytes, options)).orElse(MemoryUtil.NULL);
-    if (program == MemoryUtil.NULL) {
-      program = fromSource(what, source, options);
-      binary(program).ifPresent(bytes -> cache.put(key, bytes));
+    return built.computeIfAbsent(key, k -> build(what, source, options, key));
+  }
+
+  private long build(String what, String source, String options, String key) {
+    Optional<Long> kept = cache.get(key).flatMap(bytes -> fromBinary(bytes, options));
+    if (kept.isPresent()) {
+      return kept.get();
     }
-    synchronized (built) {
-      built.add(program);
-    }
+    long program = fromSource(what, source, options);
+    binary(program).ifPresent(bytes -> cache.put(key, bytes));
     return program;
   }
 
   /** Gives all programs back. */
   void close() {
-    synchronized (built) {
-      built.forEach(CL10::clReleaseProgram);
-      built.clear();
-    }
+    built.values().forEach(CL10::clReleaseProgram);
+    built.clear();
   }
 
   private int build(long program, String options) {
@@ -87,7 +88,11 @@ final class Programs {
         throw Failures.of(hardware.name(), "compiling " + what, code);
       }
       throw new IllegalStateException(
-          "The OpenCL compiler of " + hardware.name() + " refuses " + what + explain(log, source));
+          "The OpenCL compiler of "
+              + hardware.name()
+              + " refuses the kernel "
+              + what
+              + explain(log, source));
     }
     return program;
   }
@@ -115,7 +120,8 @@ final class Programs {
       IntBuffer code = stack.callocInt(1);
       IntBuffer status = stack.callocInt(1);
       long program =
-          CL10.clCreateProgramWithBinary(context, hardware.device(), binary, status, code);
+          CL10.clCreateProgramWithBinary(
+              context, stack.pointers(hardware.device()), binary, status, code);
       if (code.get(0) != CL10.CL_SUCCESS) {
         return Optional.empty();
       }

@@ -1,6 +1,7 @@
 package dev.credence.device.reference;
 
 import dev.credence.device.Device;
+import dev.credence.device.Leaks;
 import dev.credence.device.OutOfDeviceMemoryException;
 import dev.credence.kernel.Loop;
 import dev.credence.kernel.Params;
@@ -55,7 +56,7 @@ public final class ReferenceDevice implements Device {
     try {
       HostBuffer buffer = new HostBuffer(arena, arena.allocate(bytes, ALIGNMENT));
       live.add(buffer);
-      return buffer;
+      return Leaks.opened(buffer);
     } catch (OutOfMemoryError error) {
       arena.close();
       giveBack(bytes);
@@ -163,6 +164,7 @@ public final class ReferenceDevice implements Device {
 
   @Override
   public void close() {
+    Leaks.report(this);
     synchronized (this) {
       closed = true;
     }
@@ -201,6 +203,7 @@ public final class ReferenceDevice implements Device {
       if (live.remove(this)) {
         arena.close();
         giveBack(bytes());
+        Leaks.closed(this);
       }
     }
   }

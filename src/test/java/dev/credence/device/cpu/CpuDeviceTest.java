@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The CPU device gives the reference device's bits with any threads and at both levels. */
 class CpuDeviceTest {
   private static final DType F = DType.FLOAT32;
-  private static final int CASES = 1000;
+  private static final int CASES = 600;
 
   private static ReferenceDevice reference;
   private static List<CpuDevice> devices;
@@ -190,7 +190,9 @@ class CpuDeviceTest {
     }
   }
 
-  /** Convolutions, with and without padding: products of a copied factor, in one piece or several. */
+  /**
+   * Convolutions, with and without padding: products of a copied factor, in one piece or several.
+   */
   @Test
   void windows() {
     for (int[] size : new int[][] {{3, 2, 9, 4}, {300, 3, 12, 5}, {2000, 4, 14, 5}}) {
@@ -204,7 +206,8 @@ class CpuDeviceTest {
   /** A 3 x 3 convolution, or its filter gradient, whose inner axes are the images. */
   private static Loop convolution(int n, int in, int h, int out, int pad, boolean gradient) {
     int o = h + 2 * pad - 2;
-    int[] extents = gradient ? new int[] {out, in, 3, 3, n, o, o} : new int[] {n, out, o, o, in, 3, 3};
+    int[] extents =
+        gradient ? new int[] {out, in, 3, 3, n, o, o} : new int[] {n, out, o, o, in, 3, 3};
     Index[] axis = new Index[7];
     for (int a = 0; a < 7; a++) {
       axis[a] = Index.axis(a, extents[a]);
@@ -232,7 +235,9 @@ class CpuDeviceTest {
             new Phase(Loop.list(extents).subList(4, 7), List.of(fold), List.of()),
             new Phase(List.of(), List.of(), List.of(store))),
         List.of(
-            in(n * in * h * h), in(gradient ? results : filters), out(gradient ? filters : results)));
+            in(n * in * h * h),
+            in(gradient ? results : filters),
+            out(gradient ? filters : results)));
   }
 
   @ParameterizedTest
@@ -257,8 +262,7 @@ class CpuDeviceTest {
     check(new Routine("cholesky", items, List.of(n), square));
     for (int flags = 0; flags < 4; flags++) {
       List<Argument> solve = List.of(in(items * n * n), in(items * n * 3), out(items * n * 3));
-      check(
-          new Routine("triangular_solve", items, List.of(n, 3, flags & 1, flags >> 1), solve));
+      check(new Routine("triangular_solve", items, List.of(n, 3, flags & 1, flags >> 1), solve));
     }
   }
 

@@ -1,0 +1,212 @@
+package dev.credence.train;
+
+import dev.credence.device.Device;
+import dev.credence.nn.Activation;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds rows unlike those it has seen: an autoencoder learns to restore usual rows from a short
+ * code, and what it restores badly is unusual (Sakurada and Yairi 2014, "Anomaly Detection Using
+ * Autoencoders with Nonlinear Dimensionality Reduction").
+ *
+ * <pre>{@code
+ * try (var detector = AnomalyDetector.builder().code(2).hidden(32).build().fit(usual)) {
+ *   float[] score = detector.score(rows);
+ *   boolean[] unusual = detector.unusual(rows);
+ * }
+ * }</pre>
+ *
+ * <p>Columns are standardised inside. A score is the mean over columns of the squared error.
+ */
+public final class AnomalyDetector implements AutoCloseable {
+  private final Builder settings;
+  private @Nullable AutoencoderModel net;
+  private @Nullable Standardiser standardiser;
+  private double threshold;
+
+  private AnomalyDetector(Builder settings) {
+    this.settings = settings;
+  }
+
+  /** Starts with a linear autoencoder of two numbers. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Settings of a detector. */
+  public static final class Builder {
+    private int code = 2;
+    private int[] hidden = {};
+    private Activation activation = Activation.TANH;
+    private int epochs = 100;
+    private int batchSize = 64;
+    private double learningRate = 3e-3;
+    private double quantile = 0.95;
+    private long seed;
+    private @Nullable Device device;
+    private TrainingListener listener = progress -> true;
+
+    private Builder() {}
+
+    /** Numbers of a code, k; 0 makes the score the distance from the mean. */
+    public Builder code(int numbers) {
+      if (numbers < 0) {
+        throw new IllegalArgumentException("a code has no " + numbers + " numbers");
+      }
+      this.code = numbers;
+      return this;
+    }
+
+    /** Widths of the encoder's hidden layers, mirrored by the decoder; none makes it linear. */
+    public Builder hidden(int... widths) {
+      this.hidden = widths.clone();
+      return this;
+    }
+
+    /** What stands between layers. */
+    public Builder activation(Activation a) {
+      this.activation = a;
+      return this;
+    }
+
+    /** Passes over the data. */
+    public Builder epochs(int n) {
+      this.epochs = n;
+      return this;
+    }
+
+    /** Rows of a step. */
+    public Builder batchSize(int n) {
+      this.batchSize = n;
+      return this;
+    }
+
+    /** Adam's learning rate at the start; it falls to zero along half a cosine. */
+    public Builder learningRate(double rate) {
+      this.learningRate = rate;
+      return this;
+    }
+
+    /** The part of the rows seen whose scores count as usual. */
+    public Builder quantile(double part) {
+      if (!(part > 0 && part < 1)) {
+        throw new IllegalArgumentException("a part lies between 0 and 1, not at " + part);
+      }
+      this.quantile = part;
+      return this;
+    }
+
+    /** Decides everything that is drawn. */
+    public Builder seed(long s) {
+      this.seed = s;
+      return this;
+    }
+
+    /** Where to compute; the most preferred device present unless said otherwise. */
+    public Builder device(@Nullable Device d) {
+      this.device = d;
+      return this;
+    }
+
+    /** Hears how training goes on. */
+    public Builder listener(TrainingListener l) {
+      this.listener = l;
+      return this;
+    }
+
+    /** A detector of these settings. */
+    public AnomalyDetector build() {
+      Builder own = new Builder();
+      own.code = code;
+      own.hidden = hidden;
+      own.activation = activation;
+      own.epochs = epochs;
+      own.batchSize = batchSize;
+      own.learningRate = learningRate;
+      own.quantile = quantile;
+      own.seed = seed;
+      own.device = device;
+      own.listener = listener;
+      return new AnomalyDetector(own);
+    }
+  }
+
+  /**
+   * Learns what is usual, from scratch.
+   *
+   * @param x usual rows, all of one width
+   * @return this
+   * @throws IllegalArgumentException in one sentence, if rows are ragged or not finite, or a column
+   *     is constant
+   * @throws ArithmeticException if training diverges
+   */
+  public synchronized AnomalyDetector fit(float[][] x) {
+    Tables.requireRows(x, 0);
+    close();
+    Standardiser own = Standardiser.of("x", x);
+    standardiser = own;
+    if (settings.code > 0) {
+      net =
+          AutoencoderModel.builder()
+              .code(settings.code)
+              .hidden(settings.hidden)
+              .activation(settings.activation)
+              .epochs(settings.epochs)
+              .batchSize(settings.batchSize)
+              .learningRate(settings.learningRate)
+              .seed(settings.seed)
+              .device(settings.device)
+              .listener(settings.listener)
+              .build()
+              .fit(own.rows(x));
+    }
+    threshold = Ranking.quantile(score(x), settings.quantile);
+    return this;
+  }
+
+  /** How unusual rows are: the mean over columns of the squared, standardised error. */
+  public synchronized float[] score(float[][] x) {
+    Standardiser own = standardiser;
+    if (own == null) {
+      throw new IllegalStateException("nothing has been fitted yet");
+    }
+    Tables.requireRows(x, own.centre().length);
+    float[][] rows = own.rows(x);
+    float[][] restored =
+        net == null ? new float[x.length][own.centre().length] : net.reconstruct(rows);
+    float[] scores = new float[x.length];
+    for (int i = 0; i < scores.length; i++) {
+      double sum = 0;
+      for (int j = 0; j < rows[i].length; j++) {
+        double error = (double) rows[i][j] - restored[i][j];
+        sum += error * error;
+      }
+      scores[i] = (float) (sum / rows[i].length);
+    }
+    return scores;
+  }
+
+  /** The score that the chosen part of the rows seen stays below. */
+  public double threshold() {
+    return threshold;
+  }
+
+  /** Whether rows score above the threshold. */
+  public boolean[] unusual(float[][] x) {
+    float[] scores = score(x);
+    boolean[] unusual = new boolean[scores.length];
+    for (int i = 0; i < unusual.length; i++) {
+      unusual[i] = scores[i] > threshold;
+    }
+    return unusual;
+  }
+
+  /** Gives all memory back. */
+  @Override
+  public synchronized void close() {
+    if (net != null) {
+      net.close();
+      net = null;
+    }
+  }
+}

@@ -1,0 +1,255 @@
+package dev.credence.train;
+
+import dev.credence.device.Device;
+import dev.credence.device.Devices;
+import dev.credence.model.Autoencoder;
+import dev.credence.model.Vae;
+import dev.credence.nn.Activation;
+import dev.credence.run.State;
+import dev.credence.tensor.Key;
+import dev.credence.tensor.Tensor;
+import dev.credence.type.DType;
+import dev.credence.type.TensorType;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An autoencoder on plain arrays: a dense {@link Autoencoder}, denoising if rows are corrupted while
+ * it learns.
+ *
+ * <pre>{@code
+ * try (var net = AutoencoderModel.builder().code(2).hidden(256, 64).build().fit(images)) {
+ *   float[][] plane = net.encode(images);
+ * }
+ * }</pre>
+ *
+ * <p>Rows are taken as they are. The same seed, data and settings give the same weights.
+ */
+public final class AutoencoderModel implements AutoCloseable {
+  private static final Key INIT = Key.ROOT.split("init");
+  private static final int BLOCK = 500;
+
+  private final Builder settings;
+  private @Nullable State<Autoencoder.Weights> weights;
+  private @Nullable FitSummary summary;
+  private int width;
+
+  private AutoencoderModel(Builder settings) {
+    this.settings = settings;
+  }
+
+  /** Starts with a linear autoencoder of two numbers. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Settings of an autoencoder. */
+  public static final class Builder {
+    private int code = 2;
+    private int[] hidden = {};
+    private Activation activation = Activation.RELU;
+    private Autoencoder.Loss loss = Autoencoder.Loss.SQUARED;
+    private Autoencoder.Corruption corruption = new Autoencoder.Corruption.None();
+    private int epochs = 20;
+    private int batchSize = 128;
+    private double learningRate = 1e-3;
+    private long seed;
+    private @Nullable Device device;
+    private TrainingListener listener = progress -> true;
+
+    private Builder() {}
+
+    /** Numbers of a code. */
+    public Builder code(int numbers) {
+      if (numbers < 1) {
+        throw new IllegalArgumentException("a code has numbers, but " + numbers + " was given");
+      }
+      this.code = numbers;
+      return this;
+    }
+
+    /** Widths of the encoder's hidden layers, mirrored by the decoder; none makes it linear. */
+    public Builder hidden(int... widths) {
+      this.hidden = widths.clone();
+      return this;
+    }
+
+    /** What stands between layers. */
+    public Builder activation(Activation a) {
+      this.activation = a;
+      return this;
+    }
+
+    /** What a reconstruction costs. */
+    public Builder loss(Autoencoder.Loss l) {
+      this.loss = l;
+      return this;
+    }
+
+    /** What is done to rows before the encoder sees them, anew in every step. */
+    public Builder corruption(Autoencoder.Corruption c) {
+      this.corruption = c;
+      return this;
+    }
+
+    /** Passes over the data. */
+    public Builder epochs(int n) {
+      this.epochs = n;
+      return this;
+    }
+
+    /** Rows of a step. */
+    public Builder batchSize(int n) {
+      this.batchSize = n;
+      return this;
+    }
+
+    /** Adam's learning rate at the start; it falls to zero along half a cosine. */
+    public Builder learningRate(double rate) {
+      this.learningRate = rate;
+      return this;
+    }
+
+    /** Decides everything that is drawn. */
+    public Builder seed(long s) {
+      this.seed = s;
+      return this;
+    }
+
+    /** Where to compute; the most preferred device present unless said otherwise. */
+    public Builder device(@Nullable Device d) {
+      this.device = d;
+      return this;
+    }
+
+    /** Hears how training goes on. */
+    public Builder listener(TrainingListener l) {
+      this.listener = l;
+      return this;
+    }
+
+    /** An autoencoder of these settings, which later changes here do not touch. */
+    public AutoencoderModel build() {
+      Builder own = new Builder();
+      own.code = code;
+      own.hidden = hidden;
+      own.activation = activation;
+      own.loss = loss;
+      own.corruption = corruption;
+      own.epochs = epochs;
+      own.batchSize = batchSize;
+      own.learningRate = learningRate;
+      own.seed = seed;
+      own.device = device;
+      own.listener = listener;
+      return new AutoencoderModel(own);
+    }
+  }
+
+  /**
+   * Learns from rows, from scratch.
+   *
+   * @param x one row each, all of one width
+   * @return this
+   * @throws IllegalArgumentException in one sentence, if rows are ragged or not finite
+   * @throws ArithmeticException if training diverges
+   */
+  public synchronized AutoencoderModel fit(float[][] x) {
+    Tables.requireRows(x, 0);
+    close();
+    width = x[0].length;
+    Device device = settings.device == null ? Devices.best() : settings.device;
+    Tensor rows = Tensor.zeros(TensorType.of(DType.FLOAT32, x.length, width));
+    long steps = (long) settings.epochs * Math.ceilDiv(x.length, settings.batchSize);
+    var how =
+        new Trainer.Settings(
+            settings.epochs,
+            settings.batchSize,
+            settings.seed,
+            new Adam(),
+            LearningRate.cosine(settings.learningRate, 0, steps));
+    Autoencoder.Weights initial =
+        Autoencoder.init(INIT, settings.activation, width, settings.code, settings.hidden);
+    try (State<Vae.Batch> data = State.of(device, 0, new Vae.Batch(rows))) {
+      data.write(data.tree().x(), VaeModel.flat(x));
+      try (var trainer = new Trainer<>(model(x.length), initial, data, how)) {
+        summary = trainer.fit(settings.listener);
+        weights = trainer.weights().snapshot();
+      }
+    }
+    return this;
+  }
+
+  private Autoencoder model(int rows) {
+    return new Autoencoder(rows, settings.loss, settings.corruption);
+  }
+
+  private State<Autoencoder.Weights> weights() {
+    if (weights == null) {
+      throw new IllegalStateException("nothing has been fitted yet");
+    }
+    return weights;
+  }
+
+  private float[][] map(float[][] table, int wide, Function<Tensor, Tensor> body) {
+    State<Autoencoder.Weights> learned = weights();
+    Tables.requireRows(table, wide);
+    try (RowProgram program =
+        new RowProgram(
+            learned,
+            settings.seed,
+            Math.min(BLOCK, table.length),
+            new int[] {wide},
+            in -> body.apply(in[0]))) {
+      return program.apply(table);
+    }
+  }
+
+  /** The codes of rows. */
+  public synchronized float[][] encode(float[][] x) {
+    return map(x, width, in -> weights().tree().encoder().apply(in));
+  }
+
+  /** The rows of codes. */
+  public synchronized float[][] decode(float[][] codes) {
+    return map(codes, settings.code, in -> model(1).decode(weights().tree(), in));
+  }
+
+  /** What the net makes of rows. */
+  public synchronized float[][] reconstruct(float[][] x) {
+    return map(x, width, in -> model(1).reconstruct(weights().tree(), in));
+  }
+
+  /** Rows corrupted as in training, each by noise of its own. */
+  public synchronized float[][] corrupt(float[][] x) {
+    return map(x, width, in -> settings.corruption.apply(in, Key.ROOT.split("corrupt")));
+  }
+
+  /** The decoder's first layer, (out, in) row-major: for a linear net, what its plane is. */
+  public synchronized float[] decoderWeights() {
+    Tensor weight =
+        dev.credence.tensor.Tree.leaves(weights().tree().decoder()).values().iterator().next();
+    return weights().read(weight).floats();
+  }
+
+  /**
+   * How the last fit went; nll is the summed loss of all rows.
+   *
+   * @throws IllegalStateException before the first fit
+   */
+  public FitSummary summary() {
+    if (summary == null) {
+      throw new IllegalStateException("nothing has been fitted yet");
+    }
+    return summary;
+  }
+
+  /** Gives all memory back. */
+  @Override
+  public synchronized void close() {
+    if (weights != null) {
+      weights.close();
+      weights = null;
+    }
+  }
+}

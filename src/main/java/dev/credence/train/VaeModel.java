@@ -1,0 +1,554 @@
+package dev.credence.train;
+
+import dev.credence.device.Device;
+import dev.credence.device.Devices;
+import dev.credence.model.ConditionalVae;
+import dev.credence.model.DynamicBinarisation;
+import dev.credence.model.Likelihood;
+import dev.credence.model.Model;
+import dev.credence.model.Vae;
+import dev.credence.nn.Activation;
+import dev.credence.run.State;
+import dev.credence.tensor.Key;
+import dev.credence.tensor.Tensor;
+import dev.credence.type.DType;
+import dev.credence.type.TensorType;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A variational autoencoder on plain arrays: a dense {@link Vae}, conditional if rows come with
+ * conditions.
+ *
+ * <pre>{@code
+ * try (var vae = VaeModel.builder().latent(20).hidden(400).epochs(10).build().fit(images)) {
+ *   float[][] codes = vae.encode(images);
+ *   float[][] digits = vae.sample(64);
+ *   double[] logP = vae.logLikelihood(test, 5000);
+ * }
+ * }</pre>
+ *
+ * <p>Rows are taken as they are: pixels in [0, 1] under a Bernoulli likelihood, standardised numbers
+ * under a Gaussian one. The same seed, data and settings give the same weights, bit for bit. All
+ * methods but {@link #fit} may be called by several threads, one at a time.
+ */
+public final class VaeModel implements AutoCloseable {
+  private static final Key INIT = Key.ROOT.split("init");
+  private static final Key EVALUATE = Key.ROOT.split("evaluate");
+  private static final Key SAMPLE = Key.ROOT.split("sample");
+  private static final int BLOCK = 500;
+
+  /** Rows times draws that are in the works at once when likelihoods are estimated. */
+  private static final int DRAWN = 1000;
+
+  private final Builder settings;
+  private @Nullable Trainer<Vae.Weights, ?> trainer;
+  private @Nullable State<?> data;
+  private @Nullable FitSummary summary;
+  private int width;
+  private int conditionWidth;
+
+  private VaeModel(Builder settings) {
+    this.settings = settings;
+  }
+
+  /** Starts with settings that suit grey images of digits. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Settings of a variational autoencoder. */
+  public static final class Builder {
+    private int latent = 20;
+    private int[] hidden = {400};
+    private Activation activation = Activation.RELU;
+    private Likelihood likelihood = new Likelihood.Bernoulli();
+    private Vae.Bound bound = Vae.Bound.ELBO;
+    private boolean binarise;
+    private int epochs = 10;
+    private int batchSize = 128;
+    private LearningRate rate = LearningRate.constant(1e-3);
+    private Optimizer optimizer = new Adam();
+    private long seed;
+    private @Nullable Device device;
+    private TrainingListener listener = progress -> true;
+
+    private Builder() {}
+
+    /** Numbers of a code, L. */
+    public Builder latent(int numbers) {
+      require(numbers > 0, "a code has numbers, but " + numbers + " was given");
+      this.latent = numbers;
+      return this;
+    }
+
+    /** Widths of the encoder's hidden layers; the decoder mirrors them. */
+    public Builder hidden(int... widths) {
+      this.hidden = widths.clone();
+      return this;
+    }
+
+    /** What stands between layers. */
+    public Builder activation(Activation a) {
+      this.activation = a;
+      return this;
+    }
+
+    /** What rows are, given a code. */
+    public Builder likelihood(Likelihood p) {
+      this.likelihood = p;
+      return this;
+    }
+
+    /** What training raises. */
+    public Builder bound(Vae.Bound b) {
+      this.bound = b;
+      return this;
+    }
+
+    /** Whether training draws black and white pixels from grey ones anew in every step. */
+    public Builder binarise(boolean anew) {
+      this.binarise = anew;
+      return this;
+    }
+
+    /** Passes over the data. */
+    public Builder epochs(int n) {
+      require(n > 0, "training needs epochs, but " + n + " was given");
+      this.epochs = n;
+      return this;
+    }
+
+    /** Rows of a step. */
+    public Builder batchSize(int n) {
+      require(n > 0, "a batch has rows, but " + n + " was given");
+      this.batchSize = n;
+      return this;
+    }
+
+    /** The learning rate of every step. */
+    public Builder learningRate(LearningRate r) {
+      this.rate = r;
+      return this;
+    }
+
+    /** What a step does; Adam unless said otherwise. */
+    public Builder optimizer(Optimizer o) {
+      this.optimizer = o;
+      return this;
+    }
+
+    /** Decides everything that is drawn. */
+    public Builder seed(long s) {
+      this.seed = s;
+      return this;
+    }
+
+    /** Where to compute; the most preferred device present unless said otherwise. */
+    public Builder device(@Nullable Device d) {
+      this.device = d;
+      return this;
+    }
+
+    /** Hears how training goes on. */
+    public Builder listener(TrainingListener l) {
+      this.listener = l;
+      return this;
+    }
+
+    /** A model of these settings, which later changes here do not touch. */
+    public VaeModel build() {
+      Builder own = new Builder();
+      own.latent = latent;
+      own.hidden = hidden;
+      own.activation = activation;
+      own.likelihood = likelihood;
+      own.bound = bound;
+      own.binarise = binarise;
+      own.epochs = epochs;
+      own.batchSize = batchSize;
+      own.rate = rate;
+      own.optimizer = optimizer;
+      own.seed = seed;
+      own.device = device;
+      own.listener = listener;
+      return new VaeModel(own);
+    }
+
+    private static void require(boolean holds, String otherwise) {
+      if (!holds) {
+        throw new IllegalArgumentException(otherwise);
+      }
+    }
+  }
+
+  /**
+   * Learns from rows, from scratch.
+   *
+   * @param x one row each, all of one width
+   * @return this
+   * @throws IllegalArgumentException in one sentence, if rows are ragged or not finite
+   * @throws ArithmeticException if training diverges
+   */
+  public VaeModel fit(float[][] x) {
+    return fit(x, new float[x.length][0]);
+  }
+
+  /**
+   * Learns from rows and their conditions, from scratch.
+   *
+   * @param condition one row a row of x: any numbers, or labels as ones among zeros
+   */
+  public synchronized VaeModel fit(float[][] x, float[][] condition) {
+    Tables.requireRows(x, 0);
+    if (condition.length != x.length) {
+      throw new IllegalArgumentException(
+          condition.length + " conditions were given for " + x.length + " rows");
+    }
+    release();
+    width = x[0].length;
+    conditionWidth = condition[0].length;
+    Vae vae = new Vae(x.length, settings.likelihood, settings.bound);
+    Tensor rows = Tensor.zeros(TensorType.of(DType.FLOAT32, x.length, width));
+    Device device = settings.device == null ? Devices.best() : settings.device;
+    if (conditionWidth == 0) {
+      Model<Vae.Weights, Vae.Batch> model =
+          settings.binarise ? new DynamicBinarisation<>(vae) : vae;
+      var batch = State.of(device, 0, new Vae.Batch(rows));
+      batch.write(batch.tree().x(), flat(x));
+      train(model, batch);
+    } else {
+      Tensor sides = Tensor.zeros(TensorType.of(DType.FLOAT32, x.length, conditionWidth));
+      var batch = State.of(device, 0, new ConditionalVae.Batch(rows, sides));
+      batch.write(batch.tree().x(), flat(x));
+      batch.write(batch.tree().condition(), flat(condition));
+      train(new ConditionalVae(vae), batch);
+    }
+    return this;
+  }
+
+  private <B> void train(Model<Vae.Weights, B> model, State<B> batch) {
+    data = batch;
+    Vae.Weights initial =
+        Vae.init(
+            INIT,
+            settings.activation,
+            settings.likelihood,
+            width,
+            conditionWidth,
+            settings.latent,
+            settings.hidden);
+    var how =
+        new Trainer.Settings(
+            settings.epochs,
+            settings.batchSize,
+            settings.seed,
+            settings.optimizer,
+            settings.rate);
+    Trainer<Vae.Weights, B> made = new Trainer<>(model, initial, batch, how);
+    trainer = made;
+    summary = made.fit(settings.listener);
+  }
+
+  static float[] flat(float[][] rows) {
+    int width = rows[0].length;
+    float[] flat = new float[rows.length * width];
+    for (int i = 0; i < rows.length; i++) {
+      System.arraycopy(rows[i], 0, flat, i * width, width);
+    }
+    return flat;
+  }
+
+  private State<Vae.Weights> weights() {
+    if (trainer == null) {
+      throw new IllegalStateException("nothing has been fitted yet");
+    }
+    return trainer.weights();
+  }
+
+  private Vae vae() {
+    return new Vae(1, settings.likelihood, settings.bound);
+  }
+
+  private RowProgram rows(int block, int[] widths, Function<Tensor[], Tensor> body) {
+    return new RowProgram(weights(), settings.seed, block, widths, body);
+  }
+
+  private @Nullable Tensor condition(Tensor[] tables) {
+    return conditionWidth == 0 ? null : tables[1];
+  }
+
+  private float[][] map(float[][] table, float[][] condition, Function<Tensor[], Tensor> body) {
+    int block = Math.min(BLOCK, table.length);
+    try (RowProgram program =
+        rows(block, new int[] {table[0].length, conditionWidth}, body)) {
+      return program.apply(table, condition);
+    }
+  }
+
+  private static float[][] none(int rows) {
+    return new float[rows][0];
+  }
+
+  /** Means of the codes of rows. */
+  public float[][] encode(float[][] x) {
+    return encode(x, none(x.length));
+  }
+
+  /** Means of the codes of rows under conditions. */
+  public synchronized float[][] encode(float[][] x, float[][] condition) {
+    Tables.requireRows(x, width);
+    return map(
+        x, condition, in -> Vae.encode(weights().tree(), in[0], condition(in)).loc());
+  }
+
+  /** Standard deviations of the codes of rows. */
+  public synchronized float[][] encodeScale(float[][] x) {
+    Tables.requireRows(x, width);
+    return map(
+        x, none(x.length), in -> Vae.encode(weights().tree(), in[0], condition(in)).scale());
+  }
+
+  /** Means of rows given codes. */
+  public float[][] decode(float[][] z) {
+    return decode(z, none(z.length));
+  }
+
+  /** Means of rows given codes and conditions. */
+  public synchronized float[][] decode(float[][] z, float[][] condition) {
+    Tables.requireRows(z, settings.latent);
+    return map(
+        z,
+        condition,
+        in ->
+            settings.likelihood.mean(Vae.decode(weights().tree(), in[0], condition(in))));
+  }
+
+  /** Rows drawn given codes, the likelihood's noise included. */
+  public synchronized float[][] decodeDraw(float[][] z) {
+    Tables.requireRows(z, settings.latent);
+    // One block, so that no two rows share noise.
+    try (RowProgram program =
+        rows(
+            z.length,
+            new int[] {settings.latent, conditionWidth},
+            in ->
+                settings.likelihood.sample(
+                    Vae.decode(weights().tree(), in[0], condition(in)), SAMPLE.split("x")))) {
+      return program.apply(z, none(z.length));
+    }
+  }
+
+  /** What the model makes of rows: decoded means of their codes. */
+  public float[][] reconstruct(float[][] x) {
+    return reconstruct(x, none(x.length));
+  }
+
+  /** What the model makes of rows under conditions. */
+  public synchronized float[][] reconstruct(float[][] x, float[][] condition) {
+    Tables.requireRows(x, width);
+    return map(x, condition, in -> vae().reconstruct(weights().tree(), in[0], condition(in)));
+  }
+
+  /** Codes drawn from the prior; the first ones stay the same for any number. */
+  public synchronized float[][] drawCodes(int n) {
+    int block = Math.min(BLOCK, n);
+    try (RowProgram program =
+        rows(
+            block,
+            new int[0],
+            in -> Vae.prior(weights().tree(), SAMPLE.split("z"), block, settings.latent))) {
+      return program.apply(none(n));
+    }
+  }
+
+  /** Means of rows given codes drawn from the prior. */
+  public float[][] sample(int n) {
+    return decode(drawCodes(n));
+  }
+
+  /** Means of rows given codes drawn from the prior, and these conditions. */
+  public float[][] sample(float[][] condition) {
+    return decode(drawCodes(condition.length), condition);
+  }
+
+  /** Means of rows along the straight line between the codes of two rows, both ends included. */
+  public float[][] interpolate(float[] from, float[] to, int n) {
+    float[][] ends = encode(new float[][] {from, to});
+    float[][] codes = new float[n][settings.latent];
+    for (int i = 0; i < n; i++) {
+      float part = n == 1 ? 0 : (float) i / (n - 1);
+      for (int j = 0; j < settings.latent; j++) {
+        codes[i][j] = ends[0][j] + part * (ends[1][j] - ends[0][j]);
+      }
+    }
+    return decode(codes);
+  }
+
+  /** The evidence lower bound of each row in nats, estimated from one draw. */
+  public float[] elbo(float[][] x) {
+    return elbo(x, none(x.length));
+  }
+
+  /** The evidence lower bound of each row under its condition. */
+  public synchronized float[] elbo(float[][] x, float[][] condition) {
+    Tables.requireRows(x, width);
+    float[][] bounds =
+        map(
+            x,
+            condition,
+            in ->
+                vae()
+                    .draw(weights().tree(), in[0], condition(in), EVALUATE, 1)
+                    .logWeights()
+                    .mean(0));
+    float[] column = new float[bounds.length];
+    for (int i = 0; i < column.length; i++) {
+      column[i] = bounds[i][0];
+    }
+    return column;
+  }
+
+  /**
+   * log p(x) of each row in nats, estimated from below by the importance-weighted bound of k draws
+   * (Burda, Grosse and Salakhutdinov 2016, equation 8). The sum over draws is kept in double.
+   *
+   * @param k draws a row
+   */
+  public double[] logLikelihood(float[][] x, int k) {
+    return logLikelihood(x, none(x.length), k);
+  }
+
+  /** log p(x | c) of each row under its condition. */
+  public synchronized double[] logLikelihood(float[][] x, float[][] condition, int k) {
+    Tables.requireRows(x, width);
+    int draws = divisor(k, DRAWN / 10);
+    int block = Math.min(x.length, Math.max(1, DRAWN / draws));
+    double[] max = new double[x.length];
+    double[] sum = new double[x.length];
+    Arrays.fill(max, Double.NEGATIVE_INFINITY);
+    try (RowProgram program =
+        rows(
+            block,
+            new int[] {width, conditionWidth},
+            in ->
+                vae()
+                    .draw(weights().tree(), in[0], condition(in), EVALUATE, draws)
+                    .logWeights()
+                    .logsumexp(0))) {
+      for (int first = 0; first < k; first += draws) {
+        program.program().firstSample(first);
+        float[] part = program.column(x, condition);
+        for (int i = 0; i < part.length; i++) {
+          double top = Math.max(max[i], part[i]);
+          sum[i] = sum[i] * Math.exp(max[i] - top) + Math.exp(part[i] - top);
+          max[i] = top;
+        }
+      }
+    }
+    double[] result = new double[x.length];
+    for (int i = 0; i < result.length; i++) {
+      result[i] = max[i] + Math.log(sum[i]) - Math.log(k);
+    }
+    return result;
+  }
+
+  /** The largest divisor of k up to a limit. */
+  private static int divisor(int k, int most) {
+    if (k < 1) {
+      throw new IllegalArgumentException("a likelihood is estimated from draws, not from " + k);
+    }
+    int d = Math.min(k, most);
+    while (k % d != 0) {
+      d--;
+    }
+    return d;
+  }
+
+  /**
+   * log p(x) of black and white rows in nats by quadrature over a code of two numbers: the midpoint
+   * rule on [-reach, reach]^2.
+   *
+   * @param step of the grid, at most a third of the smallest posterior standard deviation
+   */
+  public synchronized double[] logLikelihoodByQuadrature(float[][] x, double reach, double step) {
+    Tables.requireRows(x, width);
+    if (settings.latent != 2 || !(settings.likelihood instanceof Likelihood.Bernoulli)) {
+      throw new IllegalStateException(
+          "quadrature is for codes of two numbers and black and white rows");
+    }
+    int side = (int) Math.ceil(2 * reach / step);
+    double cell = 2 * reach / side;
+    int n = x.length;
+    double[] max = new double[n];
+    double[] sum = new double[n];
+    Arrays.fill(max, Double.NEGATIVE_INFINITY);
+    int block = 4096;
+    Tensor z = Tensor.input("z", TensorType.of(DType.FLOAT32, block, 2));
+    Tensor target = Tensor.input("x", TensorType.of(DType.FLOAT32, n, width));
+    Tensor logits = Vae.decode(weights().tree(), z, null);
+    // log p(x | z) = sum x l - softplus(l), for all rows and points as one product.
+    Tensor logP =
+        target.matmul(logits.transpose()).sub(logits.softplus().sum(1));
+    Tensor prior = z.square().sum(1).mul(-0.5).sub(Math.log(2 * Math.PI));
+    try (var program =
+        dev.credence.run.Program.on(weights().device(), weights())
+            .output("logP", logP.add(prior).logsumexp(1))
+            .build()) {
+      program.set("x", flat(x));
+      float[] points = new float[2 * block];
+      long total = (long) side * side;
+      for (long from = 0; from < total; from += block) {
+        for (int i = 0; i < block; i++) {
+          // Points beyond the last lie so far out that they count for nothing.
+          boolean there = from + i < total;
+          points[2 * i] = there ? (float) (-reach + ((from + i) / side + 0.5) * cell) : 1e3f;
+          points[2 * i + 1] = there ? (float) (-reach + ((from + i) % side + 0.5) * cell) : 0;
+        }
+        program.set("z", points).run();
+        float[] part = program.get("logP").floats();
+        for (int i = 0; i < n; i++) {
+          double top = Math.max(max[i], part[i]);
+          sum[i] = sum[i] * Math.exp(max[i] - top) + Math.exp(part[i] - top);
+          max[i] = top;
+        }
+      }
+    }
+    double[] result = new double[n];
+    for (int i = 0; i < n; i++) {
+      result[i] = max[i] + Math.log(sum[i]) + 2 * Math.log(cell);
+    }
+    return result;
+  }
+
+  /**
+   * How the last fit went; its nll and kl are sums over all rows, in nats.
+   *
+   * @throws IllegalStateException before the first fit
+   */
+  public FitSummary summary() {
+    if (summary == null) {
+      throw new IllegalStateException("nothing has been fitted yet");
+    }
+    return Objects.requireNonNull(summary);
+  }
+
+  private void release() {
+    if (trainer != null) {
+      trainer.close();
+      trainer = null;
+    }
+    if (data != null) {
+      data.close();
+      data = null;
+    }
+  }
+
+  /** Gives all memory back. */
+  @Override
+  public synchronized void close() {
+    release();
+  }
+}

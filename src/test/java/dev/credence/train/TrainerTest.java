@@ -1,0 +1,191 @@
+package dev.credence.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.credence.bayes.Elbo;
+import dev.credence.bayes.MeanField;
+import dev.credence.bayes.Prior;
+import dev.credence.bayes.Sampling;
+import dev.credence.device.Device;
+import dev.credence.device.reference.ReferenceDevice;
+import dev.credence.kernel.Philox;
+import dev.credence.model.BayesianMlp;
+import dev.credence.nn.Mlp;
+import dev.credence.run.EveryDevice;
+import dev.credence.run.State;
+import dev.credence.tensor.Key;
+import dev.credence.tensor.Tensor;
+import dev.credence.tensor.Tree;
+import dev.credence.type.DType;
+import dev.credence.type.TensorType;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class TrainerTest {
+  private static final Optimizer SGD = new Sgd();
+
+  /** So many that the last batch of 8 is short. */
+  private static final int ROWS = 21;
+
+  private static List<EveryDevice.Setup> devices() {
+    return EveryDevice.all();
+  }
+
+  @Test
+  void everyEpochIsAnOrderOfItsOwn() {
+    Shuffle shuffle = new Shuffle(5, 100);
+    Set<String> orders = new HashSet<>();
+    for (int epoch = 0; epoch < 20; epoch++) {
+      int[] order = shuffle.epoch(epoch).clone();
+      orders.add(Arrays.toString(order));
+      Arrays.sort(order);
+      assertArrayEquals(IntStream.range(0, 100).toArray(), order);
+    }
+    assertEquals(20, orders.size());
+    assertArrayEquals(shuffle.epoch(7).clone(), new Shuffle(5, 100).epoch(7));
+  }
+
+  @Test
+  void anOrderFollowsItsDefinition() {
+    long key = Philox.deriveKey(5, Key.ROOT.split("shuffle").stream());
+    int[] order = IntStream.range(0, 150).toArray();
+    for (int i = 149; i > 0; i--) {
+      long bits = Integer.toUnsignedLong(Philox.bits(key, 9, 0, 0, i));
+      int j = (int) (bits * (i + 1) >>> 32);
+      int row = order[i];
+      order[i] = order[j];
+      order[j] = row;
+    }
+    assertArrayEquals(order, new Shuffle(5, 150).epoch(9));
+  }
+
+  /** A weight a row, which every step moves by 1 / (rows in its batch) for the rows it sees. */
+  @ParameterizedTest
+  @MethodSource("devices")
+  void anEpochSeesEveryRowOnceAndTheLastBatchMayBeShort(EveryDevice.Setup setup) {
+    Device device = setup.open();
+    Tensor numbers = Tensor.zeros(TensorType.of(DType.INT32, 10));
+    Tensor zeros = Tensor.zeros(TensorType.of(DType.FLOAT32, 10));
+    var settings = new Trainer.Settings(3, 4, 1, SGD, LearningRate.constant(1));
+    try (State<Tensor> data = State.of(device, 0, numbers)) {
+      data.write(data.tree(), IntStream.range(0, 10).toArray());
+      List<float[]> seen = new ArrayList<>();
+      try (var trainer =
+          new Trainer<Tensor, Tensor>(
+              (w, rows, key) -> Elbo.deterministic(w.take(rows, 0).meanAll(), 10),
+              zeros,
+              data,
+              settings)) {
+        FitSummary summary =
+            trainer.fit(p -> seen.add(trainer.weights().read(trainer.weights().tree()).floats()));
+        assertEquals(9, summary.steps());
+        assertEquals(3, summary.epochs());
+      }
+      float[] before = new float[10];
+      for (float[] now : seen) {
+        int shortOnes = 0;
+        for (int i = 0; i < 10; i++) {
+          double moved = before[i] - now[i];
+          assertEquals(moved > 0.3 ? 0.5 : 0.25, moved, 1e-6);
+          shortOnes += moved > 0.3 ? 1 : 0;
+        }
+        assertEquals(2, shortOnes);
+        before = now;
+      }
+    }
+  }
+
+  @Test
+  void aListenerMayStopTraining() {
+    try (Device device = new ReferenceDevice();
+        State<Tensor> data = State.of(device, 0, Tensor.zeros(TensorType.of(DType.FLOAT32, 3)))) {
+      var settings = new Trainer.Settings(50, 100, 1, SGD, LearningRate.constant(1e-3));
+      try (var trainer =
+          new Trainer<Tensor, Tensor>(
+              (w, rows, key) -> Elbo.deterministic(w.sub(rows).square().meanAll(), 3),
+              Tensor.scalar(1),
+              data,
+              settings)) {
+        FitSummary summary = trainer.fit(p -> p.epoch() < 4);
+        assertEquals(4, summary.epochs());
+        assertEquals(4, summary.steps());
+        assertEquals(0, summary.kl());
+        assertEquals(3, summary.nll(), 0.1);
+      }
+    }
+  }
+
+  @Test
+  void divergenceIsTold() {
+    try (Device device = new ReferenceDevice();
+        State<Tensor> data = State.of(device, 0, Tensor.zeros(TensorType.of(DType.FLOAT32, 3)))) {
+      var settings = new Trainer.Settings(500, 100, 1, SGD, LearningRate.constant(1e3));
+      try (var trainer =
+          new Trainer<Tensor, Tensor>(
+              (w, rows, key) -> Elbo.deterministic(w.sub(rows).square().meanAll(), 3),
+              Tensor.scalar(1),
+              data,
+              settings)) {
+        assertThrows(ArithmeticException.class, () -> trainer.fit(p -> true));
+      }
+    }
+  }
+
+  /** The bits of all weights after three epochs of batches of 8 rows. */
+  private static int[] train(Device device, Sampling sampling, int rows, long seed) {
+    Key key = Key.ROOT.split("data");
+    var drawn =
+        new BayesianMlp.Batch(
+            Tensor.normal(key.split("x"), rows, 3), Tensor.normal(key.split("y"), rows));
+    var settings = new Trainer.Settings(3, 8, seed, new Adam(), LearningRate.constant(0.01), 1);
+    var model = new BayesianMlp(rows, Prior.normal(1), sampling);
+    MeanField<Mlp> initial = BayesianMlp.init(Key.ROOT.split("init"), 0.1, 3, 7);
+    try (State<BayesianMlp.Batch> data = State.of(device, 9, drawn);
+        var trainer = new Trainer<>(model, initial, data, settings)) {
+      trainer.fit(p -> true);
+      return Tree.list(trainer.weights().tree()).stream()
+          .flatMapToInt(
+              w -> {
+                float[] values = trainer.weights().read(w).floats();
+                return IntStream.range(0, values.length)
+                    .map(i -> Float.floatToRawIntBits(values[i]));
+              })
+          .toArray();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Sampling.class)
+  void theSameSeedGivesTheSameWeights(Sampling sampling) {
+    int[] first = train(EveryDevice.REFERENCE, sampling, ROWS, 3);
+    int[] other = train(EveryDevice.REFERENCE, sampling, ROWS, 4);
+    assertArrayEquals(first, train(EveryDevice.REFERENCE, sampling, ROWS, 3));
+    assertNotEquals(Arrays.hashCode(first), Arrays.hashCode(other));
+  }
+
+  @ParameterizedTest
+  @MethodSource("devices")
+  void everyExactDeviceTrainsToTheSameBits(EveryDevice.Setup setup) {
+    Device device = setup.open();
+    Assumptions.assumeTrue(device.limits().exactFloat32(), device.name() + " is not exact");
+    // Where each kernel is built by a compiler, one program and one way of drawing are enough.
+    boolean quick = device.name().equals("cpu") || device.name().equals("reference");
+    int rows = quick ? ROWS : 16;
+    for (Sampling sampling : quick ? Sampling.values() : new Sampling[] {Sampling.LOCAL}) {
+      int[] wanted = train(EveryDevice.REFERENCE, sampling, rows, 3);
+      assertArrayEquals(wanted, train(device, sampling, rows, 3), sampling.toString());
+    }
+  }
+}
