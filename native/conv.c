@@ -19,20 +19,21 @@
 enum {
 #ifdef __AVX512F__
   MOST_ROWS = 14,
-  FEW_ROWS = 6,
 #else
   MOST_ROWS = 6,
-  FEW_ROWS = 2,
 #endif
-  VECTORS = 2,        // of a tile of many rows,
-  MORE_VECTORS = 4,   // and of one of few
-  MOST_LANES = MORE_VECTORS * CR_LANES,
-  CHUNK_ROWS = 448,   // rows whose places are kept
+  VECTORS = 2,
+  MOST_LANES = VECTORS * CR_LANES,
+
+  // Of a chunk: rows whose places are kept, and rows or lanes whose packed panels or whose sums
+  // stay in the second-level cache.
+  CHUNK_ROWS = 448,
   PACKED_ROWS = 8 * MOST_ROWS,
   PACKED_LANES = 128,
-  RESUMED_LANES = 2048,    // lanes whose sums stay in the second-level cache
-  FAR_STEPS = 1 << 15,     // numbers that steps of k span, beyond which fetching ahead pays
-  PART_STEPS = 1 << 17,    // fmas worth another part
+  RESUMED_LANES = 2048,
+
+  FAR_STEPS = 1 << 15,   // numbers that steps of k span, beyond which fetching ahead pays
+  PART_STEPS = 1 << 17,  // fmas worth another part
 };
 
 // ---- Walks over groups of axes --------------------------------------------------------------
@@ -114,7 +115,7 @@ CR_INLINE cr_vec two_runs(const float *first, cr_mask some, const float *second,
 // The law itself: one fma for each element and step.
 CR_INLINE void tile(const int rows, const int vectors, const enum way way,
                     const struct operands *x, float *sums, int64_t resume) {
-  cr_vec acc[MOST_ROWS][MORE_VECTORS];
+  cr_vec acc[MOST_ROWS][VECTORS];
 #pragma GCC unroll 16
   for (int i = 0; i < rows; i++)
 #pragma GCC unroll 16
@@ -125,7 +126,7 @@ CR_INLINE void tile(const int rows, const int vectors, const enum way way,
   const int32_t *step = x->step;
   for (int64_t k = x->depth; k > 0; k--, step++) {
     const int64_t far = *step;
-    cr_vec bs[MORE_VECTORS];
+    cr_vec bs[VECTORS];
 #pragma GCC unroll 16
     for (int v = 0; v < vectors; v++) {
       if (way == PACKED)
@@ -160,15 +161,12 @@ typedef void tile_fn(const struct operands *x, float *sums, int64_t resume);
 #define ALL_ROWS(_, W, V)                                                                \
   ROWS_TO_6(_, W, V) _(7, V, W) _(8, V, W) _(9, V, W) _(10, V, W) _(11, V, W) _(12, V, W) \
   _(13, V, W) _(14, V, W)
-#define A_FEW_ROWS(_, W, V) ROWS_TO_6(_, W, V)
 #else
 #define ALL_ROWS(_, W, V) ROWS_TO_6(_, W, V)
-#define A_FEW_ROWS(_, W, V) _(1, V, W) _(2, V, W)
 #endif
-#define TILES(_)                                                                           \
-  ALL_ROWS(_, ONE_RUN, 1) ALL_ROWS(_, ONE_RUN, 2) ALL_ROWS(_, TWO_RUNS, 1)                 \
-  ALL_ROWS(_, TWO_RUNS, 2) ALL_ROWS(_, PACKED, 1) ALL_ROWS(_, PACKED, 2)                   \
-  A_FEW_ROWS(_, PACKED, 3) A_FEW_ROWS(_, PACKED, 4)
+#define TILES(_)                                                         \
+  ALL_ROWS(_, ONE_RUN, 1) ALL_ROWS(_, ONE_RUN, 2) ALL_ROWS(_, TWO_RUNS, 1) \
+  ALL_ROWS(_, TWO_RUNS, 2) ALL_ROWS(_, PACKED, 1) ALL_ROWS(_, PACKED, 2)
 
 #define DEFINE(R, V, W)                                                            \
   static void tile_##R##x##V##_##W(const struct operands *x, float *sums, int64_t resume) { \
@@ -177,7 +175,7 @@ typedef void tile_fn(const struct operands *x, float *sums, int64_t resume);
 TILES(DEFINE)
 
 #define ENTRY(R, V, W) [W][V][R] = tile_##R##x##V##_##W,
-static tile_fn *const tiles[PACKED + 1][MORE_VECTORS + 1][MOST_ROWS + 1] = {TILES(ENTRY)};
+static tile_fn *const tiles[PACKED + 1][VECTORS + 1][MOST_ROWS + 1] = {TILES(ENTRY)};
 
 // ---- Packing --------------------------------------------------------------------------------
 
@@ -318,8 +316,7 @@ static void multiply(const struct task *t, const struct panel *panel, const stru
   const struct cr_conv_plan *const p = t->plan;
   const int64_t stride = p->lanes.axes[p->lanes.count - 1].c;
   const int64_t width = panel->vectors * CR_LANES;
-  const struct panels cuts =
-      cut(t->rows, panel->vectors > VECTORS ? FEW_ROWS : MOST_ROWS);
+  const struct panels cuts = cut(t->rows, MOST_ROWS);
   const struct place *row = t->place;
   for (int64_t q = 0; q < cuts.count; q++) {
     const int64_t high = height(&cuts, q);
@@ -383,12 +380,12 @@ static void compute(const struct task *t, float *packed) {
     if (p->in_place) pack_rows(t, a, x.depth, packed);
     struct walk w = walk_from(&p->lanes, t->first_lane);
     struct panel panels[2];
-    int64_t done = take(&w, t->lanes, p->in_place, p->tile_vectors, &panels[0]);
+    int64_t done = take(&w, t->lanes, p->in_place, VECTORS, &panels[0]);
     for (int64_t i = 0, more = 1; more; i++) {
       const struct panel *const panel = &panels[i & 1];
       struct panel *const next = &panels[~i & 1];
       more = done < t->lanes;
-      if (more) done += take(&w, t->lanes - done, p->in_place, p->tile_vectors, next);
+      if (more) done += take(&w, t->lanes - done, p->in_place, VECTORS, next);
       if (p->in_place)
         point(panel, b, &x);
       else
@@ -580,16 +577,12 @@ void CR_NAME(cr_conv_plan)(void *desc, int64_t threads, int64_t unused) {
 
   p->far = p->in_place && span(p->step_b, p->depth) > FAR_STEPS;
 
-  // A packed panel of four vectors serves tiles of few rows, which pays if it spares a panel.
-  const int64_t vectors = ceil_div(p->lanes.extent, CR_LANES);
-  p->tile_vectors = !p->in_place && vectors > VECTORS ? MORE_VECTORS : VECTORS;
   const int64_t workers = max(1, threads);
   const double steps = (double)p->rows.extent * p->lanes.extent * p->outer.extent * p->depth *
                        p->slow.extent * p->cuts;
   const int64_t most = workers == 1 ? 1 : max(1, min(4 * workers, steps / PART_STEPS));
   choose_grid(p, most > workers ? 2 * workers : most);
   d->parts = choose_parts(p->tasks, most, workers);
-  p->packed = (p->in_place ? ceil_div(p->chunk_rows, MOST_ROWS) + 1 : p->tile_vectors) *
-              CR_LANES * p->depth;
+  p->packed = (p->in_place ? ceil_div(p->chunk_rows, MOST_ROWS) : VECTORS) * CR_LANES * p->depth;
   d->part_bytes = round_up(4 * p->packed, 64);
 }

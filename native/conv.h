@@ -51,7 +51,6 @@ struct cr_conv {
     // whose offsets are the tables; `slow` are the axes that are slower.
     struct cr_conv_group slow;
     int64_t cut, cuts, cut_a, cut_b, depth, last_depth;
-    int64_t tile_vectors;
     int64_t chunk_rows, chunk_lanes, grid_rows, grid_lanes, tasks;
     int64_t packed;  // floats of scratch
     int64_t far;     // whether the lanes of a panel lie so far apart that they are fetched ahead

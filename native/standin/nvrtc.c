@@ -109,7 +109,7 @@ int nvrtcCreateProgram(Program **program, const char *source, const char *name, 
   p->names = calloc((size_t)headers + 1, sizeof *p->names);
   for (int h = 0; h < headers; h++) {
     /* The prelude is the one text that is not the same. */
-    int prelude = strcmp(names[h], "prelude_cuda.h") == 0;
+    int prelude = strcmp(names[h], "credence_prelude_cuda.h") == 0;
     p->names[h] = strdup(names[h]);
     const char *instead = "#include \"" STANDIN_SOURCE "/native/standin/prelude_standin.h\"\n";
     if (!write_text(p->folder, names[h], prelude ? instead : texts[h])) {
@@ -152,7 +152,7 @@ int nvrtcCompileProgram(Program *program, int count, const char *const *options)
     return 5; /* NVRTC_ERROR_INVALID_OPTION */
   }
   char command[1024];
-  /* The folder is looked into for quoted names only: one there is called math.h. */
+  /* The folders are looked into for quoted names only: kernels/ has a math.h. */
   snprintf(command, sizeof command,
            "cd %s && %s -O1 -std=gnu11 -ffp-contract=off -w -shared -fPIC -iquote . "
            "-iquote " STANDIN_SOURCE "/kernels -o kernel.so kernel.c -lm 2> log",

@@ -141,8 +141,7 @@ final class Bench {
   String table() {
     int names = results.keySet().stream().mapToInt(String::length).max().orElse(0);
     StringBuilder table =
-        new StringBuilder(
-            Text.format("  %-" + names + "s  %12s  %12s%n", "", "here", "published"));
+        new StringBuilder(Text.format("  %-" + names + "s  %12s  %12s%n", "", "here", "published"));
     results.forEach(
         (name, value) -> {
           Published known = published.get(name);

@@ -43,10 +43,7 @@ final class RunCommand implements Runnable {
       description = "The folder that holds the data sets, each in a folder of its own.")
   private @Nullable Path data;
 
-  @Option(
-      names = "--json",
-      paramLabel = "FILE",
-      description = "Writes the results as JSON, too.")
+  @Option(names = "--json", paramLabel = "FILE", description = "Writes the results as JSON, too.")
   private @Nullable Path json;
 
   @Option(
@@ -142,9 +139,7 @@ final class RunCommand implements Runnable {
       return report;
     }
     Path build = Path.of("target");
-    return Files.isDirectory(build)
-        ? build.resolve(experiment)
-        : Path.of("credence-" + experiment);
+    return Files.isDirectory(build) ? build.resolve(experiment) : Path.of("credence-" + experiment);
   }
 
   private void write(Experiment experiment, Bench bench, Path directory) {
@@ -157,8 +152,7 @@ final class RunCommand implements Runnable {
             "Run on %s in %s with seed %d.",
             bench.device().name(), Text.seconds(bench.seconds()), seed);
     String html =
-        Report.page(
-            experiment.name(), experiment.summary(), bench.scores(), bench.pictures(), how);
+        Report.page(experiment.name(), experiment.summary(), bench.scores(), bench.pictures(), how);
     files.put(directory.resolve(REPORT), html.getBytes(StandardCharsets.UTF_8));
     if (json != null) {
       files.put(json, bench.json(experiment.name()));

@@ -54,8 +54,7 @@ public record Radial(Tensor centre, Tensor a, Tensor c) implements Bijector {
     Tensor root = p.square().add(alpha().mul(outer).mul(4)).sqrt();
     // Of the two forms of the positive root, the one without cancellation.
     Tensor r =
-        p.greater(0)
-            .select(alpha().mul(outer).mul(2).div(p.abs().add(root)), root.sub(p).mul(0.5));
+        p.greater(0).select(alpha().mul(outer).mul(2).div(p.abs().add(root)), root.sub(p).mul(0.5));
     Tensor shrunk = difference.div(pull(r).add(1).unsqueeze(-1));
     return new Mapped(centre.add(shrunk), logDet(r, x.shape().dim(-1)).neg());
   }

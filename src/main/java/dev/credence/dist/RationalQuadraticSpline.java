@@ -126,10 +126,7 @@ final class RationalQuadraticSpline {
     Tensor rest = xi.neg().add(1);
     Tensor both = xi.mul(rest);
     Tensor above =
-        bin.right
-            .mul(xi.square())
-            .add(bin.s().mul(both).mul(2))
-            .add(bin.left.mul(rest.square()));
+        bin.right.mul(xi.square()).add(bin.s().mul(both).mul(2)).add(bin.left.mul(rest.square()));
     Tensor below = bin.s().add(bin.bend().mul(both));
     return bin.s().log().mul(2).add(above.log()).sub(below.log().mul(2));
   }

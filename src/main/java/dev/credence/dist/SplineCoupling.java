@@ -34,8 +34,7 @@ public record SplineCoupling(Conditioner conditioner, boolean swapped, int bins,
 
   private RationalQuadraticSpline spline(Halves halves) {
     Shape each = halves.moved().shape().concat(Shape.of(3 * bins - 1));
-    return new RationalQuadraticSpline(
-        conditioner.apply(halves.kept()).reshape(each), bins, bound);
+    return new RationalQuadraticSpline(conditioner.apply(halves.kept()).reshape(each), bins, bound);
   }
 
   @Override

@@ -8,8 +8,8 @@ import dev.credence.type.TensorType;
 
 /**
  * The linear variational autoencoder (Lucas et al. 2019, "Don't Blame the ELBO! A Linear VAE
- * Perspective on Posterior Collapse", section 3): p(x | z) = N(W z + mu, sigma^2 I), q(z | x) =
- * N(V (x - mu), diag d). Its bound has a closed form without draws, and at its optimum equals the
+ * Perspective on Posterior Collapse", section 3): p(x | z) = N(W z + mu, sigma^2 I), q(z | x) = N(V
+ * (x - mu), diag d). Its bound has a closed form without draws, and at its optimum equals the
  * likelihood of probabilistic principal component analysis.
  *
  * @param rows N, how many rows the data set has
@@ -41,8 +41,8 @@ public record LinearVae(long rows) implements Model<LinearVae.Weights, Vae.Batch
   }
 
   /**
-   * A row's -log p(x | z) is, in expectation, D / 2 log(2 pi sigma^2) + (|x - mu - W m|^2 +
-   * sum_j |W_j|^2 d_j) / (2 sigma^2) with m = V (x - mu).
+   * A row's -log p(x | z) is, in expectation, D / 2 log(2 pi sigma^2) + (|x - mu - W m|^2 + sum_j
+   * |W_j|^2 d_j) / (2 sigma^2) with m = V (x - mu).
    */
   @Override
   public Elbo elbo(Weights weights, Vae.Batch batch, Key key) {

@@ -31,8 +31,7 @@ public final class NeuralSplineFlow {
       Key key, int width, int context, int steps, int bins, double bound, int... hidden) {
     List<Bijector> parts = new ArrayList<>();
     for (int i = 0; i < steps; i++) {
-      parts.add(
-          SplineCoupling.init(key.fold(i), width, i % 2 == 1, bins, bound, context, hidden));
+      parts.add(SplineCoupling.init(key.fold(i), width, i % 2 == 1, bins, bound, context, hidden));
       parts.add(LuLinear.identity(width));
     }
     parts.add(ActNorm.rows(width));

@@ -77,9 +77,7 @@ public record PlanarFlow(Potential target, long annealing)
     Terms terms = terms(flow, target, key, batch.places().shape().dim(0));
     Tensor step = Tensor.integer(Source.Number.STEP).cast(DType.FLOAT32);
     Tensor beta =
-        annealing == 0
-            ? Tensor.scalar(1)
-            : step.mul(1.0 / annealing).add(0.01).minimum(1);
+        annealing == 0 ? Tensor.scalar(1) : step.mul(1.0 / annealing).add(0.01).minimum(1);
     Tensor loss = terms.logQ.add(terms.energy.mul(beta)).meanAll();
     return Elbo.deterministic(loss, 1);
   }

@@ -216,8 +216,7 @@ public record Vae(long rows, Likelihood likelihood, Bound bound)
     Bijector.Mapped origin = w.prior.inverseAndLogDet(z.value());
     // Of log q - log p the normals' constants cancel, and q's exponent is that of the noise.
     Tensor exponents = origin.value().square().sub(noise.square()).sum(-1).mul(0.5);
-    Tensor logRatio =
-        exponents.sub(q.scale().log().sum(-1)).sub(z.logDet()).sub(origin.logDet());
+    Tensor logRatio = exponents.sub(q.scale().log().sum(-1)).sub(z.logDet()).sub(origin.logDet());
     Tensor logLikelihood = likelihood.logProb(decode(w, z.value(), condition), x);
     return new Draws(z.value(), logLikelihood, logRatio);
   }
@@ -239,7 +238,9 @@ public record Vae(long rows, Likelihood likelihood, Bound bound)
     return new Elbo(nll, divergence.mul(bound.weight()).mul(rows), rows);
   }
 
-  /** The rows' mean divergence from the standard normal, latent by latent at least the free bits. */
+  /**
+   * The rows' mean divergence from the standard normal, latent by latent at least the free bits.
+   */
   private Tensor closedDivergence(Normal q) {
     Tensor each = Kl.of(q, Normal.standard(q.loc().type())).mean(0);
     return (bound.freeBits > 0 ? each.maximum(bound.freeBits) : each).sumAll();

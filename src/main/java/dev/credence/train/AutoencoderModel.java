@@ -14,8 +14,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An autoencoder on plain arrays: a dense {@link Autoencoder}, denoising if rows are corrupted while
- * it learns.
+ * An autoencoder on plain arrays: a dense {@link Autoencoder}, denoising if rows are corrupted
+ * while it learns.
  *
  * <pre>{@code
  * try (var net = AutoencoderModel.builder().code(2).hidden(256, 64).build().fit(images)) {

@@ -205,8 +205,7 @@ public final class DensityEstimator implements AutoCloseable {
   /** Sets, once, the weights that want to see data first. */
   private static void initialise(State<Chain> weights, State<NormalizingFlow.Batch> batch) {
     int rows = Math.min(BLOCK, batch.tree().x().shape().dim(0));
-    NormalizingFlow.Batch first =
-        Tree.map(batch.tree(), (path, table) -> table.slice(0, 0, rows));
+    NormalizingFlow.Batch first = Tree.map(batch.tree(), (path, table) -> table.slice(0, 0, rows));
     Tensor context = first.context();
     Chain flow = weights.tree();
     Chain seen = (context == null ? flow : flow.given(context)).initialised(first.x());
@@ -281,8 +280,7 @@ public final class DensityEstimator implements AutoCloseable {
   public synchronized float[][] noise(int n) {
     int width = units().centre().length;
     int block = Math.min(BLOCK, n);
-    var layout =
-        dev.credence.tensor.Draw.Layout.rows(Key.ROOT.split("sample"), block, width);
+    var layout = dev.credence.tensor.Draw.Layout.rows(Key.ROOT.split("sample"), block, width);
     try (RowProgram program =
         new RowProgram(
             weights(),
@@ -369,8 +367,7 @@ public final class DensityEstimator implements AutoCloseable {
       double worst = 0;
       for (int row = 0; row < n; row++) {
         double[] own =
-            java.util.Arrays.copyOfRange(
-                matrices, row * width * width, (row + 1) * width * width);
+            java.util.Arrays.copyOfRange(matrices, row * width * width, (row + 1) * width * width);
         worst = Math.max(worst, Math.abs(claimed[row] - logDet(own, width)));
       }
       return new Check(program.scalar("back"), worst);

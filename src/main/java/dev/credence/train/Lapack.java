@@ -85,7 +85,8 @@ final class Lapack {
   }
 
   /** Changes the environment that libraries of this process see; a system without it stays. */
-  private static void environment(String function, String name, @org.jspecify.annotations.Nullable String value) {
+  private static void environment(
+      String function, String name, @org.jspecify.annotations.Nullable String value) {
     Linker linker = Linker.nativeLinker();
     Optional<MemorySegment> address = linker.defaultLookup().find(function);
     if (address.isEmpty()) {

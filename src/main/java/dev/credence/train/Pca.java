@@ -84,7 +84,9 @@ public final class Pca {
 
   /** The first components, one a row, of length 1 and at right angles. */
   public double[][] components(int k) {
-    return Arrays.stream(components, 0, requireCount(k)).map(double[]::clone).toArray(double[][]::new);
+    return Arrays.stream(components, 0, requireCount(k))
+        .map(double[]::clone)
+        .toArray(double[][]::new);
   }
 
   private int requireCount(int k) {
@@ -145,6 +147,50 @@ public final class Pca {
   /** The sum of the eigenvalues after the first k: the rows' mean residual. */
   public double discarded(int k) {
     return Arrays.stream(eigenvalues, requireCount(k), mean.length).sum();
+  }
+
+  /**
+   * A bound, in radians, of the largest principal angle between the span of some directions and
+   * that of as many first components.
+   *
+   * @param directions linearly independent, each as wide as a row
+   */
+  public double angle(double[][] directions) {
+    int k = requireCount(directions.length);
+    double[][] basis = new double[k][];
+    double outside = 0;
+    for (int i = 0; i < k; i++) {
+      basis[i] = directions[i].clone();
+      for (int earlier = 0; earlier < i; earlier++) {
+        subtractAlong(basis[i], basis[earlier]);
+      }
+      double length = Math.sqrt(dot(basis[i], basis[i]));
+      for (int j = 0; j < basis[i].length; j++) {
+        basis[i][j] /= length;
+      }
+      double[] rest = basis[i].clone();
+      for (int c = 0; c < k; c++) {
+        subtractAlong(rest, components[c]);
+      }
+      outside += dot(rest, rest);
+    }
+    // The largest sine is at most the root of the sum of all squared sines.
+    return Math.asin(Math.min(1, Math.sqrt(outside)));
+  }
+
+  private static void subtractAlong(double[] vector, double[] unit) {
+    double length = dot(vector, unit);
+    for (int j = 0; j < vector.length; j++) {
+      vector[j] -= length * unit[j];
+    }
+  }
+
+  private static double dot(double[] a, double[] b) {
+    double sum = 0;
+    for (int j = 0; j < a.length; j++) {
+      sum += a[j] * b[j];
+    }
+    return sum;
   }
 
   /** Probabilistic principal component analysis of the same rows. */

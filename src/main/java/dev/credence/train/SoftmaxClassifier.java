@@ -92,8 +92,7 @@ public final class SoftmaxClassifier implements AutoCloseable {
     try (State<Batch> data = State.of(device, 0, empty)) {
       data.write(data.tree().x(), VaeModel.flat(x));
       data.write(data.tree().labels(), labels);
-      try (var trainer =
-          new Trainer<>(model, Mlp.init(INIT, Activation.RELU, widths), data, how)) {
+      try (var trainer = new Trainer<>(model, Mlp.init(INIT, Activation.RELU, widths), data, how)) {
         trainer.fit(progress -> true);
         return new SoftmaxClassifier(trainer.weights().snapshot(), width);
       }

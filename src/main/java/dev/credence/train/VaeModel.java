@@ -30,9 +30,9 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Rows are taken as they are: pixels in [0, 1] under a Bernoulli likelihood, standardised numbers
- * under a Gaussian one. The same seed, data and settings give the same weights, bit for bit. All
- * methods but {@link #fit} may be called by several threads, one at a time.
+ * <p>Rows are taken as they are: pixels in [0, 1] under a Bernoulli likelihood, standardised
+ * numbers under a Gaussian one. The same seed, data and settings give the same weights, bit for
+ * bit. All methods but {@link #fit} may be called by several threads, one at a time.
  */
 public final class VaeModel implements AutoCloseable {
   private static final Key INIT = Key.ROOT.split("init");
@@ -242,11 +242,7 @@ public final class VaeModel implements AutoCloseable {
             settings.hidden);
     var how =
         new Trainer.Settings(
-            settings.epochs,
-            settings.batchSize,
-            settings.seed,
-            settings.optimizer,
-            settings.rate);
+            settings.epochs, settings.batchSize, settings.seed, settings.optimizer, settings.rate);
     Trainer<Vae.Weights, B> made = new Trainer<>(model, initial, batch, how);
     trainer = made;
     summary = made.fit(settings.listener);
@@ -282,8 +278,7 @@ public final class VaeModel implements AutoCloseable {
 
   private float[][] map(float[][] table, float[][] condition, Function<Tensor[], Tensor> body) {
     int block = Math.min(BLOCK, table.length);
-    try (RowProgram program =
-        rows(block, new int[] {table[0].length, conditionWidth}, body)) {
+    try (RowProgram program = rows(block, new int[] {table[0].length, conditionWidth}, body)) {
       return program.apply(table, condition);
     }
   }
@@ -300,15 +295,13 @@ public final class VaeModel implements AutoCloseable {
   /** Means of the codes of rows under conditions. */
   public synchronized float[][] encode(float[][] x, float[][] condition) {
     Tables.requireRows(x, width);
-    return map(
-        x, condition, in -> Vae.encode(weights().tree(), in[0], condition(in)).loc());
+    return map(x, condition, in -> Vae.encode(weights().tree(), in[0], condition(in)).loc());
   }
 
   /** Standard deviations of the codes of rows. */
   public synchronized float[][] encodeScale(float[][] x) {
     Tables.requireRows(x, width);
-    return map(
-        x, none(x.length), in -> Vae.encode(weights().tree(), in[0], condition(in)).scale());
+    return map(x, none(x.length), in -> Vae.encode(weights().tree(), in[0], condition(in)).scale());
   }
 
   /** Means of rows given codes. */
@@ -322,8 +315,7 @@ public final class VaeModel implements AutoCloseable {
     return map(
         z,
         condition,
-        in ->
-            settings.likelihood.mean(Vae.decode(weights().tree(), in[0], condition(in))));
+        in -> settings.likelihood.mean(Vae.decode(weights().tree(), in[0], condition(in))));
   }
 
   /** Rows drawn given codes, the likelihood's noise included. */
@@ -490,8 +482,7 @@ public final class VaeModel implements AutoCloseable {
     Tensor target = Tensor.input("x", TensorType.of(DType.FLOAT32, n, width));
     Tensor logits = Vae.decode(weights().tree(), z, null);
     // log p(x | z) = sum x l - softplus(l), for all rows and points as one product.
-    Tensor logP =
-        target.matmul(logits.transpose()).sub(logits.softplus().sum(1));
+    Tensor logP = target.matmul(logits.transpose()).sub(logits.softplus().sum(1));
     Tensor prior = z.square().sum(1).mul(-0.5).sub(Math.log(2 * Math.PI));
     try (var program =
         dev.credence.run.Program.on(weights().device(), weights())

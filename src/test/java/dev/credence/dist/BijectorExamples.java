@@ -26,8 +26,7 @@ final class BijectorExamples {
    * @param event shape of an outcome
    * @param conditional whether it takes a context of {@link #CONTEXT} numbers
    */
-  record Example(
-      Class<?> kind, String name, Bijector bijector, Shape event, boolean conditional) {
+  record Example(Class<?> kind, String name, Bijector bijector, Shape event, boolean conditional) {
     /** The bijector with weights drawn on the host. */
     Bijector in(DType dtype, @Nullable Tensor context) {
       Random random = new Random(17);

@@ -31,9 +31,7 @@ class BijectorLawsTest {
   }
 
   static List<Example> planes() {
-    return all().stream()
-        .filter(e -> e.event().equals(Shape.of(2)) && !e.conditional())
-        .toList();
+    return all().stream().filter(e -> e.event().equals(Shape.of(2)) && !e.conditional()).toList();
   }
 
   @Test
@@ -200,8 +198,7 @@ class BijectorLawsTest {
   void flowsDrawWhatTheirDensitySays() {
     Example example =
         planes().stream().filter(e -> e.kind() == Chain.class).findFirst().orElseThrow();
-    Transformed flow =
-        Transformed.ofNormal(example.in(DType.FLOAT32, null), DType.FLOAT32, 2);
+    Transformed flow = Transformed.ofNormal(example.in(DType.FLOAT32, null), DType.FLOAT32, 2);
     Tensor z = flow.base().rsample(Key.ROOT.split("z"), 64);
     Bijector.Mapped x = flow.bijector().forwardAndLogDet(z);
     assertEquals(Shape.of(64, 2), flow.rsample(Key.ROOT.split("z"), 64).shape());

@@ -68,8 +68,7 @@ class LinearOraclesTest {
     Device device = Devices.best();
     Tensor zeros = Tensor.zeros(TensorType.of(DType.FLOAT32, ROWS, WIDTH));
     var how =
-        new Trainer.Settings(
-            epochs, ROWS, 1, new Adam(), LearningRate.cosine(0.02, 1e-6, epochs));
+        new Trainer.Settings(epochs, ROWS, 1, new Adam(), LearningRate.cosine(0.02, 1e-6, epochs));
     float[] flat = new float[ROWS * WIDTH];
     for (int i = 0; i < flat.length; i++) {
       flat[i] = rows[i / WIDTH][i % WIDTH];
@@ -97,8 +96,7 @@ class LinearOraclesTest {
   @Test
   void linearAutoencoderSpansThePrincipalSubspace() {
     Autoencoder model =
-        new Autoencoder(
-            ROWS, Autoencoder.Loss.SQUARED, new Autoencoder.Corruption.None());
+        new Autoencoder(ROWS, Autoencoder.Loss.SQUARED, new Autoencoder.Corruption.None());
     Autoencoder.Weights initial =
         Autoencoder.init(Key.ROOT.split("init"), Activation.IDENTITY, WIDTH, LATENT);
     train(
@@ -165,9 +163,7 @@ class LinearOraclesTest {
     }
     Autoencoder model =
         new Autoencoder(
-            ROWS,
-            Autoencoder.Loss.SQUARED,
-            new Autoencoder.Corruption.Noise(Math.sqrt(v)));
+            ROWS, Autoencoder.Loss.SQUARED, new Autoencoder.Corruption.Noise(Math.sqrt(v)));
     Autoencoder.Weights initial =
         Autoencoder.init(Key.ROOT.split("init"), Activation.IDENTITY, WIDTH, LATENT);
     double expected = optimum;
@@ -195,8 +191,7 @@ class LinearOraclesTest {
                 image[j] += d[j * LATENT + k] * code;
               }
             }
-            loss +=
-                values[i] * (1 - 2 * dot(image, u[i])) + (values[i] + v) * dot(image, image);
+            loss += values[i] * (1 - 2 * dot(image, u[i])) + (values[i] + v) * dot(image, image);
           }
           assertTrue(loss > expected - 1e-4 && loss < 1.01 * expected, loss + " of " + expected);
         });

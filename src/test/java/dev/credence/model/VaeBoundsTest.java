@@ -90,8 +90,7 @@ class VaeBoundsTest {
   void closedDivergenceAgreesWithDraws() {
     Vae.Weights w = weights(0.3, Math.log(0.8));
     double closed = scalar(vae(Vae.Bound.elbo(4)).elbo(w, new Vae.Batch(rows(ROWS)), KEY).loss());
-    double drawn =
-        importance(w, 1, Tensor::meanAll);
+    double drawn = importance(w, 1, Tensor::meanAll);
     assertEquals(-drawn, closed, 0.02);
   }
 
@@ -122,7 +121,9 @@ class VaeBoundsTest {
     assertEquals(EVIDENCE, importance(flow, 3, Tensor::meanAll), 1e-5);
     assertEquals(0, importance(flow, 3, VaeBoundsTest::variance), 1e-10);
     assertEquals(
-        -EVIDENCE, scalar(vae(Vae.Bound.ELBO).elbo(flow, new Vae.Batch(rows(256)), KEY).loss()), 1e-5);
+        -EVIDENCE,
+        scalar(vae(Vae.Bound.ELBO).elbo(flow, new Vae.Batch(rows(256)), KEY).loss()),
+        1e-5);
 
     Affine wide =
         new Affine(

@@ -110,7 +110,7 @@ public final class Check {
     double[] losses = new double[60];
     long start = System.nanoTime();
     int count = 0;
-    while (count < losses.length && (count < 8 || System.nanoTime() - start < PATIENCE_NANOS)) {
+    while (count < losses.length && (count < 4 || System.nanoTime() - start < PATIENCE_NANOS)) {
       losses[count++] = step.getAsDouble();
     }
     int quarter = count / 4;

@@ -8,6 +8,7 @@ import dev.credence.tensor.Tensor;
 import dev.credence.tensor.Tree;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 
@@ -51,7 +52,8 @@ final class Training<W, D> implements Workload {
     List<Tensor> gradients = Gradients.of(terms.get("loss"), parameters);
     List<List<Tensor>> moments = kept.moments().stream().map(Tree::list).toList();
     Program.Builder builder = Program.on(device, state);
-    terms.forEach(builder::output);
+    // Map.of has another order in every JVM, and the order of outputs is part of a program.
+    new TreeMap<>(terms).forEach(builder::output);
     for (int i = 0; i < parameters.size(); i++) {
       int at = i;
       List<Tensor> own = moments.stream().map(m -> m.get(at)).toList();

@@ -2,6 +2,7 @@ package dev.credence.device.cuda;
 
 import dev.credence.device.BinaryCache;
 import dev.credence.device.Device;
+import dev.credence.device.Leaks;
 import dev.credence.device.OutOfDeviceMemoryException;
 import dev.credence.kernel.Loop;
 import dev.credence.kernel.LoopSource;
@@ -147,13 +148,17 @@ public final class CudaDevice implements Device {
 
   @Override
   public Buffer allocate(long bytes) {
-    return call(() -> new CudaBuffer(this, memory.allocate(bytes), bytes));
+    return Leaks.opened(call(() -> new CudaBuffer(this, memory.allocate(bytes), bytes)));
   }
 
   /** Takes a buffer back; a device that is closed or lost has nothing to take. */
   void free(CudaBuffer buffer) {
     synchronized (lock) {
-      if (buffer.end() && !closed && lost == null) {
+      if (!buffer.end()) {
+        return;
+      }
+      Leaks.closed(buffer);
+      if (!closed && lost == null) {
         call(
             () -> {
               memory.free(buffer.piece(), buffer.bytes());
@@ -430,6 +435,7 @@ public final class CudaDevice implements Device {
         return;
       }
       closed = true;
+      Leaks.report(this);
       compiler.close();
       try {
         Driver.enter(context);

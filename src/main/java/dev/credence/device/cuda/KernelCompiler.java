@@ -21,7 +21,13 @@ final class KernelCompiler implements AutoCloseable {
   private final BinaryCache cache;
   private final String architecture;
   private final String compiler;
-  private final List<Header> headers = KernelHeaders.after("prelude_cuda.h");
+
+  /** Under names that no header of the compiler's own has, such as math.h. */
+  private final List<Header> headers =
+      KernelHeaders.after("prelude_cuda.h").stream()
+          .map(header -> new Header("credence_" + header.name(), header.text()))
+          .toList();
+
   private final String includes =
       headers.stream().map(h -> "#include \"" + h.name() + "\"\n").collect(Collectors.joining());
   private final Map<String, Future<byte[]>> images = new ConcurrentHashMap<>();

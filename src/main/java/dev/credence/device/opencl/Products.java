@@ -44,7 +44,10 @@ final class Products {
 
   /** A processor's work items are a loop, in which each fills the vector registers. */
   private static final List<Tile> PROCESSOR_TILES =
-      List.of(new Tile(4, 4, 12, 16, 16, 128), new Tile(1, 4, 4, 16, 16, 64));
+      List.of(
+          new Tile(8, 16, 8, 16, 16, 64),
+          new Tile(4, 8, 8, 16, 16, 64),
+          new Tile(1, 4, 4, 16, 16, 64));
 
   /** Products with a shorter side are left to the generated loop. */
   private static final int NARROW = 8;

@@ -1,0 +1,85 @@
+package dev.credence.app;
+
+import dev.credence.data.Images;
+import dev.credence.train.SoftmaxClassifier;
+import dev.credence.train.VaeModel;
+
+/** Digits of a class that one asks for. */
+final class CvaeMnist implements Experiment {
+  private static final int DRAWN = 200;
+
+  @Override
+  public String name() {
+    return "cvae-mnist";
+  }
+
+  @Override
+  public String summary() {
+    return "a conditional VAE on MNIST (Sohn, Lee and Yan 2015) against the unconditional one, and"
+        + " a classifier that reads its digits";
+  }
+
+  @Override
+  public void run(Bench bench) {
+    Images trainImages = bench.images("mnist", true);
+    Images testImages = bench.images("mnist", false);
+    float[][] train = Digits.rows(trainImages);
+    float[][] test = Digits.rows(testImages);
+    float[][] trainLabels = Digits.oneHot(trainImages.labels());
+    float[][] testLabels = Digits.oneHot(testImages.labels());
+    try (VaeModel plain =
+        bench.train(
+            "The unconditional VAE",
+            listener -> builder(bench).listener(listener).build().fit(train))) {
+      bench.result("testNegativeElbo", Bench.negativeMean(plain.elbo(test)));
+    }
+    bench.say("A classifier of real digits");
+    var how =
+        new SoftmaxClassifier.Settings(
+            new int[] {256}, bench.epochs(5), 128, 1e-3, bench.seed(), bench.device());
+    try (SoftmaxClassifier reader = SoftmaxClassifier.fit(train, trainImages.labels(), 10, how);
+        VaeModel vae =
+            bench.train(
+                "The conditional VAE",
+                listener -> builder(bench).listener(listener).build().fit(train, trainLabels))) {
+      bench.result("conditionalTestNegativeElbo", Bench.negativeMean(vae.elbo(test, testLabels)));
+      bench.result("readerAccuracy", matching(reader.predict(test), testImages.labels()));
+      int[] asked = new int[10 * DRAWN];
+      for (int i = 0; i < asked.length; i++) {
+        asked[i] = i % 10;
+      }
+      float[][] drawn = vae.sample(Digits.oneHot(asked));
+      bench.result("samplesReadAsAsked", matching(reader.predict(drawn), asked));
+
+      // One code for every class: a row is one handwriting.
+      float[][] codes = vae.drawCodes(10);
+      float[][] each = new float[100][];
+      int[] classes = new int[100];
+      for (int i = 0; i < 100; i++) {
+        each[i] = codes[i / 10];
+        classes[i] = i % 10;
+      }
+      float[][] handwritings = vae.decode(each, Digits.oneHot(classes));
+      bench.picture(
+          () ->
+              Digits.tiles(
+                  "handwritings.png",
+                  "Ten handwritings",
+                  "Each row is one code, decoded under all ten labels.",
+                  10,
+                  handwritings));
+    }
+  }
+
+  private static VaeModel.Builder builder(Bench bench) {
+    return VaeModel.builder().epochs(bench.epochs(10)).seed(bench.seed()).device(bench.device());
+  }
+
+  private static double matching(int[] said, int[] meant) {
+    int same = 0;
+    for (int i = 0; i < said.length; i++) {
+      same += said[i] == meant[i] ? 1 : 0;
+    }
+    return (double) same / said.length;
+  }
+}

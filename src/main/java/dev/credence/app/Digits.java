@@ -1,0 +1,94 @@
+package dev.credence.app;
+
+import dev.credence.data.Images;
+import java.awt.Color;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+
+/** Handwritten digits and the pictures that experiments draw of them. */
+final class Digits {
+  static final int SIDE = 28;
+
+  /** Ten colours that are apart in hue and in lightness. */
+  private static final int[] COLOURS = {
+    0x222b36, 0xe69f00, 0x56b4e9, 0x009e73, 0xc9b400, 0x0055b2, 0xd13d00, 0xcc79a7, 0x7f4fc9,
+    0x8c5a2b
+  };
+
+  private Digits() {}
+
+  /** All images with pixels from 0 to 1. */
+  static float[][] rows(Images images) {
+    return images.rows(0, images.count(), 1);
+  }
+
+  /** Black and white images, each pixel white with its grey value as the probability. */
+  static float[][] binarised(float[][] grey, long seed) {
+    Random random = new Random(seed);
+    float[][] binary = new float[grey.length][SIDE * SIDE];
+    for (int i = 0; i < grey.length; i++) {
+      for (int p = 0; p < binary[i].length; p++) {
+        binary[i][p] = random.nextFloat() < grey[i][p] ? 1 : 0;
+      }
+    }
+    return binary;
+  }
+
+  /** Labels as ones among zeros. */
+  static float[][] oneHot(int[] labels) {
+    float[][] rows = new float[labels.length][10];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i][labels[i]] = 1;
+    }
+    return rows;
+  }
+
+  /** A picture of images side by side. */
+  static Picture tiles(String file, String title, String caption, int columns, float[][] images) {
+    byte[] png = Tiles.grey(List.of(images), SIDE, SIDE, columns, 2);
+    return new Picture(file, title, caption, Math.min(960, columns * (2 * SIDE + 2)), png);
+  }
+
+  /** A picture of codes of two numbers, coloured by digit. */
+  static Picture plane(String file, String title, String caption, float[][] codes, int[] labels) {
+    double reach = 0;
+    for (float[] code : codes) {
+      reach = Math.max(reach, Math.max(Math.abs(code[0]), Math.abs(code[1])));
+    }
+    Drawing drawing = new Drawing(720, 680, "first number of the code", "second");
+    drawing.range(-1.02 * reach, 1.02 * reach, -1.02 * reach, 1.02 * reach);
+    for (int digit = 0; digit < 10; digit++) {
+      int own = digit;
+      int[] which =
+          IntStream.range(0, Math.min(codes.length, 4000)).filter(i -> labels[i] == own).toArray();
+      double[] x = Arrays.stream(which).mapToDouble(i -> codes[i][0]).toArray();
+      double[] y = Arrays.stream(which).mapToDouble(i -> codes[i][1]).toArray();
+      drawing.dots(Integer.toString(digit), new Color(COLOURS[digit]), x, y);
+    }
+    return new Picture(file, title, caption, 720, drawing.png());
+  }
+
+  /** Points of the plane in rows from the top left to the bottom right. */
+  static float[][] grid(int side, double reach) {
+    float[][] points = new float[side * side][2];
+    for (int i = 0; i < points.length; i++) {
+      points[i][0] = (float) (-reach + 2 * reach * (i % side) / (side - 1));
+      points[i][1] = (float) (reach - 2 * reach * (i / side) / (side - 1));
+    }
+    return points;
+  }
+
+  /** The mean over images of the squared error, summed over pixels. */
+  static double squaredError(float[][] a, float[][] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      for (int p = 0; p < a[i].length; p++) {
+        double error = (double) a[i][p] - b[i][p];
+        sum += error * error;
+      }
+    }
+    return sum / a.length;
+  }
+}

@@ -1,0 +1,82 @@
+package dev.credence.app;
+
+import dev.credence.model.Vae;
+import dev.credence.nn.Activation;
+import dev.credence.train.Adam;
+import dev.credence.train.LearningRate;
+import dev.credence.train.VaeModel;
+import java.util.Arrays;
+
+/** Importance-weighted autoencoders of one stochastic layer. */
+final class Iwae implements Experiment {
+  private static final int TEST_ROWS = 1000;
+  private static final int DRAWS = 5000;
+  private static final int BATCH = 20;
+
+  @Override
+  public String name() {
+    return "iwae";
+  }
+
+  @Override
+  public String summary() {
+    return "VAE and IWAE 784-200-200-50 on binarised MNIST (Burda, Grosse and Salakhutdinov 2016)";
+  }
+
+  @Override
+  public void run(Bench bench) {
+    float[][] train = Digits.rows(bench.images("mnist", true));
+    float[][] grey = Digits.rows(bench.images("mnist", false));
+    float[][] test = Digits.binarised(grey, 0);
+    measure(bench, "vaeK1", Vae.Bound.ELBO, 86.76, train, test);
+    measure(bench, "iwaeK5", Vae.Bound.importance(5), 85.54, train, test);
+    measure(bench, "iwaeK50", Vae.Bound.importance(50), 84.78, train, test);
+  }
+
+  private static void measure(
+      Bench bench, String what, Vae.Bound bound, double known, float[][] train, float[][] test) {
+    int epochs = bench.epochs(13);
+    long steps = Math.ceilDiv(train.length, BATCH);
+    try (VaeModel vae =
+        bench.train(
+            what,
+            listener ->
+                VaeModel.builder()
+                    .latent(50)
+                    .hidden(200, 200)
+                    .activation(Activation.TANH)
+                    .bound(bound)
+                    .binarise(true)
+                    .batchSize(BATCH)
+                    .epochs(epochs)
+                    .optimizer(new Adam(0.9, 0.999, 1e-4))
+                    .learningRate(schedule(steps))
+                    .seed(bench.seed())
+                    .device(bench.device())
+                    .listener(listener)
+                    .build()
+                    .fit(train))) {
+      bench.result(what + ".testNegativeElbo", Bench.negativeMean(vae.elbo(test)));
+      float[][] some = Arrays.copyOf(test, TEST_ROWS);
+      bench.say("  log p(x) of " + TEST_ROWS + " test digits by " + DRAWS + " draws");
+      bench.result(
+          what + ".nllK5000",
+          Bench.negativeMean(vae.logLikelihood(some, DRAWS)),
+          known,
+          "Burda et al. 2016, 3280 epochs, all test digits");
+      bench.result(what + ".secondsAnEpoch", vae.summary().seconds() / epochs);
+    }
+  }
+
+  /** Stage i, of 3^i epochs, at 0.001 10^(-i / 7). */
+  private static LearningRate schedule(long steps) {
+    return step -> {
+      long epoch = step / steps;
+      int stage = 0;
+      for (long passed = 1; epoch >= passed && stage < 7; passed += (long) Math.pow(3, stage)) {
+        stage++;
+      }
+      return 1e-3 * Math.pow(10, -stage / 7.0);
+    };
+  }
+}
