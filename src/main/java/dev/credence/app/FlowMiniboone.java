@@ -8,6 +8,7 @@ import dev.credence.model.RealNvp;
 import dev.credence.train.DensityEstimator;
 import dev.credence.train.Pca;
 import java.util.Map;
+import java.util.Objects;
 
 /** Flows on a small piece of MINIBOONE. */
 final class FlowMiniboone implements Experiment {
@@ -47,7 +48,7 @@ final class FlowMiniboone implements Experiment {
               name,
               listener ->
                   DensityEstimator.builder()
-                      .flow(java.util.Objects.requireNonNull(FLOWS.get(name)))
+                      .flow(Objects.requireNonNull(FLOWS.get(name)))
                       .epochs(bench.epochs(40))
                       .batchSize(64)
                       .learningRate(1e-3)

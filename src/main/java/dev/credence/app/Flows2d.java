@@ -5,6 +5,7 @@ import dev.credence.train.EnergyFit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 
 /** Planar flows bent to energies of the plane. */
 final class Flows2d implements Experiment {
@@ -95,6 +96,6 @@ final class Flows2d implements Experiment {
         fit.close();
       }
     }
-    return java.util.Objects.requireNonNull(best);
+    return Objects.requireNonNull(best);
   }
 }

@@ -11,6 +11,7 @@ import java.util.Arrays;
 final class Iwae implements Experiment {
   private static final int TEST_ROWS = 1000;
   private static final int DRAWS = 5000;
+  private static final int QUADRATURE_ROWS = 100;
   private static final int BATCH = 20;
 
   @Override
@@ -31,6 +32,39 @@ final class Iwae implements Experiment {
     measure(bench, "vaeK1", Vae.Bound.ELBO, 86.76, train, test);
     measure(bench, "iwaeK5", Vae.Bound.importance(5), 85.54, train, test);
     measure(bench, "iwaeK50", Vae.Bound.importance(50), 84.78, train, test);
+    quadrature(bench, train, test);
+  }
+
+  /** A code of two numbers has a likelihood that a grid knows: so has the estimate by draws. */
+  private static void quadrature(Bench bench, float[][] train, float[][] test) {
+    float[][] some = Arrays.copyOf(test, QUADRATURE_ROWS);
+    try (VaeModel plane =
+        bench.train(
+            "A VAE with a code of two numbers",
+            listener ->
+                VaeModel.builder()
+                    .latent(2)
+                    .binarise(true)
+                    .epochs(bench.epochs(5))
+                    .seed(bench.seed())
+                    .device(bench.device())
+                    .listener(listener)
+                    .build()
+                    .fit(train))) {
+      double least = 1;
+      for (float[] scales : plane.encodeScale(some)) {
+        least = Math.min(least, Math.min(scales[0], scales[1]));
+      }
+      double step = least / 3;
+      bench.say(Text.format("  a grid of step %.4f", step));
+      double exact = Bench.negativeMean(plane.logLikelihoodByQuadrature(some, 6, step));
+      bench.result("plane.nllQuadrature", exact);
+      bench.result(
+          "plane.nllK5000",
+          Bench.negativeMean(plane.logLikelihood(some, DRAWS)),
+          exact,
+          "quadrature of the same model");
+    }
   }
 
   private static void measure(

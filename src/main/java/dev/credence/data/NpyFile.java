@@ -16,7 +16,7 @@ public final class NpyFile {
   private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
   private static final Pattern HEADER =
       Pattern.compile(
-          "'descr': '<f([48])'.*'fortran_order': (True|False).*'shape': \\((\\d+), *(\\d+)\\)");
+          "'descr': '<f([48])'.*'fortran_order': (True|False).*'shape': \\((\\d{1,9}), *(\\d{1,9})\\)");
 
   private NpyFile() {}
 
@@ -45,7 +45,7 @@ public final class NpyFile {
     boolean columns = header.group(2).equals("True");
     long rows = Long.parseLong(header.group(3));
     long width = Long.parseLong(header.group(4));
-    long body = bytes.length - start - length;
+    long body = (long) bytes.length - start - length;
     if (rows * width * size != body) {
       throw new DataException(
           file + " promises " + rows + " x " + width + " numbers, but holds " + body + " bytes.");

@@ -2,6 +2,7 @@ package dev.credence.dist;
 
 import dev.credence.tensor.Tensor;
 import dev.credence.type.Shape;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /** The last axes of a tensor, taken as one outcome. */
@@ -26,7 +27,7 @@ final class Events {
   /** The axes of an outcome, as a shape. */
   static Shape event(Tensor x, int rank) {
     int[] dims = x.shape().dims();
-    return Shape.of(java.util.Arrays.copyOfRange(dims, dims.length - rank, dims.length));
+    return Shape.of(Arrays.copyOfRange(dims, dims.length - rank, dims.length));
   }
 
   /** A log-determinant of zero for each outcome. */

@@ -10,6 +10,7 @@ import dev.credence.tensor.Tensor;
 import dev.credence.type.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A variational autoencoder of several stochastic layers (Burda, Grosse and Salakhutdinov 2016,
@@ -109,7 +110,7 @@ public record HierarchicalVae(long rows, Likelihood likelihood, int draws, boole
       logP = logP.add(p.logProb(z.get(level - 1)).sum(-1));
     }
     Tensor raw = apply(w.decoders.get(0), z.get(0));
-    return logP.add(likelihood.logProb(raw, x)).sub(java.util.Objects.requireNonNull(logQ));
+    return logP.add(likelihood.logProb(raw, x)).sub(Objects.requireNonNull(logQ));
   }
 
   /** A net on all draws and rows at once. */

@@ -21,8 +21,9 @@ import java.util.List;
  *
  * @param target the energy
  * @param annealing steps until beta is 1; 0 for none
+ * @param rows how many draws make an epoch
  */
-public record PlanarFlow(Potential target, long annealing)
+public record PlanarFlow(Potential target, long annealing, long rows)
     implements Model<Chain, PlanarFlow.Batch> {
   /**
    * There is nothing to learn from but the energy; a batch says how many draws a step makes.
@@ -79,6 +80,6 @@ public record PlanarFlow(Potential target, long annealing)
     Tensor beta =
         annealing == 0 ? Tensor.scalar(1) : step.mul(1.0 / annealing).add(0.01).minimum(1);
     Tensor loss = terms.logQ.add(terms.energy.mul(beta)).meanAll();
-    return Elbo.deterministic(loss, 1);
+    return Elbo.deterministic(loss, rows);
   }
 }

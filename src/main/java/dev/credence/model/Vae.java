@@ -14,7 +14,9 @@ import dev.credence.tensor.Source;
 import dev.credence.tensor.Tensor;
 import dev.credence.type.DType;
 import dev.credence.type.Shape;
+import dev.credence.type.TensorType;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -268,11 +270,10 @@ public record Vae(long rows, Likelihood likelihood, Bound bound)
 
   /** Points on the straight line between two latents, both included, shape (n, L). */
   public static Tensor interpolate(Tensor from, Tensor to, int n) {
-    List<Double> parts =
-        java.util.stream.IntStream.range(0, n).mapToObj(i -> i / (n - 1.0)).toList();
+    List<Double> parts = IntStream.range(0, n).mapToObj(i -> i / (n - 1.0)).toList();
     Tensor t =
         Tensor.literal(
-            dev.credence.type.TensorType.of(from.dtype(), n, 1),
+            TensorType.of(from.dtype(), n, 1),
             parts.stream().mapToDouble(Double::doubleValue).toArray());
     return from.add(to.sub(from).mul(t));
   }

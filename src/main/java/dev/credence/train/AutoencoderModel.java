@@ -8,6 +8,7 @@ import dev.credence.nn.Activation;
 import dev.credence.run.State;
 import dev.credence.tensor.Key;
 import dev.credence.tensor.Tensor;
+import dev.credence.tensor.Tree;
 import dev.credence.type.DType;
 import dev.credence.type.TensorType;
 import java.util.function.Function;
@@ -227,8 +228,7 @@ public final class AutoencoderModel implements AutoCloseable {
 
   /** The decoder's first layer, (out, in) row-major: for a linear net, what its plane is. */
   public synchronized float[] decoderWeights() {
-    Tensor weight =
-        dev.credence.tensor.Tree.leaves(weights().tree().decoder()).values().iterator().next();
+    Tensor weight = Tree.leaves(weights().tree().decoder()).values().iterator().next();
     return weights().read(weight).floats();
   }
 

@@ -9,12 +9,15 @@ import dev.credence.model.NeuralSplineFlow;
 import dev.credence.model.NormalizingFlow;
 import dev.credence.run.Program;
 import dev.credence.run.State;
+import dev.credence.tensor.Draw;
 import dev.credence.tensor.Key;
 import dev.credence.tensor.Tensor;
 import dev.credence.tensor.Tree;
 import dev.credence.type.DType;
 import dev.credence.type.TensorType;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -220,8 +223,7 @@ public final class DensityEstimator implements AutoCloseable {
   /** The leaves of a conditioned flow at the paths of the plain one. */
   private static Chain without(Chain conditioned, Chain plain) {
     var leaves = Tree.leaves(conditioned);
-    return Tree.map(
-        plain, (path, leaf) -> java.util.Objects.requireNonNull(leaves.get(path), path));
+    return Tree.map(plain, (path, leaf) -> Objects.requireNonNull(leaves.get(path), path));
   }
 
   private State<Chain> weights() {
@@ -232,7 +234,7 @@ public final class DensityEstimator implements AutoCloseable {
   }
 
   private Standardiser units() {
-    return java.util.Objects.requireNonNull(standardiser);
+    return Objects.requireNonNull(standardiser);
   }
 
   /** log p(x) of rows, in nats of their own units. */
@@ -287,7 +289,7 @@ public final class DensityEstimator implements AutoCloseable {
             settings.seed,
             block,
             new int[0],
-            in -> Tensor.of(new dev.credence.tensor.Draw.Normal(layout)))) {
+            in -> Tensor.of(new Draw.Normal(layout)))) {
       return program.apply(new float[n][0]);
     }
   }
@@ -366,8 +368,7 @@ public final class DensityEstimator implements AutoCloseable {
       double[] claimed = program.get("logDet").doubles();
       double worst = 0;
       for (int row = 0; row < n; row++) {
-        double[] own =
-            java.util.Arrays.copyOfRange(matrices, row * width * width, (row + 1) * width * width);
+        double[] own = Arrays.copyOfRange(matrices, row * width * width, (row + 1) * width * width);
         worst = Math.max(worst, Math.abs(claimed[row] - logDet(own, width)));
       }
       return new Check(program.scalar("back"), worst);

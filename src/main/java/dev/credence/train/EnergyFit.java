@@ -66,7 +66,7 @@ public final class EnergyFit implements AutoCloseable {
     try (State<PlanarFlow.Batch> data = State.of(device, 0, new PlanarFlow.Batch(zeros));
         var trainer =
             new Trainer<>(
-                new PlanarFlow(target, settings.annealing),
+                new PlanarFlow(target, settings.annealing, places),
                 PlanarFlow.init(INIT, settings.layers),
                 data,
                 how)) {

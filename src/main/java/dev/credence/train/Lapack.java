@@ -11,6 +11,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.Optional;
 import org.bytedeco.openblas.global.openblas;
+import org.jspecify.annotations.Nullable;
 
 /** Dense linear algebra on the host, by the LAPACK in OpenBLAS. */
 final class Lapack {
@@ -85,8 +86,7 @@ final class Lapack {
   }
 
   /** Changes the environment that libraries of this process see; a system without it stays. */
-  private static void environment(
-      String function, String name, @org.jspecify.annotations.Nullable String value) {
+  private static void environment(String function, String name, @Nullable String value) {
     Linker linker = Linker.nativeLinker();
     Optional<MemorySegment> address = linker.defaultLookup().find(function);
     if (address.isEmpty()) {

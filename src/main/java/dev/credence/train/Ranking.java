@@ -1,5 +1,6 @@
 package dev.credence.train;
 
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 
@@ -19,7 +20,7 @@ public final class Ranking {
           scores.length + " scores cannot be compared with " + positive.length + " labels");
     }
     Integer[] order = IntStream.range(0, scores.length).boxed().toArray(Integer[]::new);
-    java.util.Arrays.sort(order, Comparator.comparingDouble(i -> scores[i]));
+    Arrays.sort(order, Comparator.comparingDouble(i -> scores[i]));
     double ranks = 0;
     long positives = 0;
     for (int from = 0; from < order.length; ) {
@@ -50,7 +51,7 @@ public final class Ranking {
           "there is no quantile " + part + " of " + values.length + " values");
     }
     float[] sorted = values.clone();
-    java.util.Arrays.sort(sorted);
+    Arrays.sort(sorted);
     double at = part * (sorted.length - 1);
     int below = (int) at;
     int above = Math.min(below + 1, sorted.length - 1);

@@ -8,6 +8,7 @@ import dev.credence.model.Likelihood;
 import dev.credence.model.Model;
 import dev.credence.model.Vae;
 import dev.credence.nn.Activation;
+import dev.credence.run.Program;
 import dev.credence.run.State;
 import dev.credence.tensor.Key;
 import dev.credence.tensor.Tensor;
@@ -485,7 +486,7 @@ public final class VaeModel implements AutoCloseable {
     Tensor logP = target.matmul(logits.transpose()).sub(logits.softplus().sum(1));
     Tensor prior = z.square().sum(1).mul(-0.5).sub(Math.log(2 * Math.PI));
     try (var program =
-        dev.credence.run.Program.on(weights().device(), weights())
+        Program.on(weights().device(), weights())
             .output("logP", logP.add(prior).logsumexp(1))
             .build()) {
       program.set("x", flat(x));

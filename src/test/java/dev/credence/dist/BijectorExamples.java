@@ -1,6 +1,7 @@
 package dev.credence.dist;
 
 import dev.credence.nn.Activation;
+import dev.credence.nn.Net;
 import dev.credence.tensor.Key;
 import dev.credence.tensor.Tensor;
 import dev.credence.tensor.Tree;
@@ -134,7 +135,7 @@ final class BijectorExamples {
   }
 
   /** A net for images of one channel in, two out. */
-  record PerChannel(Affine affine) implements dev.credence.nn.Net {
+  record PerChannel(Affine affine) implements Net {
     @Override
     public Tensor apply(Tensor x) {
       return Tensor.concat(-3, Activation.TANH.apply(x), affine.forward(x));

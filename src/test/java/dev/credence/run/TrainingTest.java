@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Many steps: the same bits every time and everywhere, no garbage, nothing left behind. */
-class TrainingTest {
+public class TrainingTest {
   private static final int BATCH = 8;
   private static final int SHORT = SmallBayesianNet.ROWS % BATCH;
 
@@ -40,7 +40,7 @@ class TrainingTest {
   }
 
   /** Trains some epochs, short last batches included, and gives a hash of every weight's bits. */
-  private static int train(Device device, boolean fuse, int epochs) {
+  public static int train(Device device, boolean fuse, int epochs) {
     try (State<Memory> state = State.of(device, 1, SmallBayesianNet.initial());
         Program full = SmallBayesianNet.program(state, BATCH).fuse(fuse).build();
         Program last = SmallBayesianNet.program(state, SHORT).fuse(fuse).build()) {

@@ -15,6 +15,8 @@ import dev.credence.model.Potential;
 import dev.credence.model.RealNvp;
 import dev.credence.model.Vae;
 import dev.credence.nn.Activation;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -56,7 +58,7 @@ class EstimatorsTest {
   @Test
   void vaeBoundsItsLikelihoodWhichQuadratureKnows() {
     float[][] x = patterns(400, new int[400]);
-    float[][] some = java.util.Arrays.copyOf(x, 50);
+    float[][] some = Arrays.copyOf(x, 50);
     try (VaeModel vae = small().build().fit(x)) {
       double[] drawn = vae.logLikelihood(some, 2000);
       double[] exact = vae.logLikelihoodByQuadrature(some, 6, 0.03);
@@ -87,7 +89,7 @@ class EstimatorsTest {
         VaeModel two = small().epochs(3).build().fit(x);
         VaeModel other = small().epochs(3).seed(4).build().fit(x)) {
       assertArrayEquals(one.encode(x)[0], two.encode(x)[0]);
-      assertFalse(java.util.Arrays.equals(one.encode(x)[0], other.encode(x)[0]));
+      assertFalse(Arrays.equals(one.encode(x)[0], other.encode(x)[0]));
     }
   }
 
@@ -120,7 +122,7 @@ class EstimatorsTest {
     }
     Likelihood mixed =
         new Likelihood.Mixed(
-            java.util.List.of(
+            List.of(
                 new Likelihood.Mixed.Column(1, new Likelihood.LearnedGaussian(0.05)),
                 new Likelihood.Mixed.Column(3, new Likelihood.Categorical())));
     try (VaeModel vae = small().likelihood(mixed).bound(Vae.Bound.elbo(2)).build().fit(x)) {
@@ -155,7 +157,7 @@ class EstimatorsTest {
       double gap = -mean(spline.logDensity(test)) - PlaneData.MOONS.entropy();
       assertTrue(gap > -0.05 && gap < 0.2, () -> "gap " + gap);
       assertTrue(mean(spline.logDensity(test)) > mean(affine.logDensity(test)));
-      DensityEstimator.Check check = spline.check(java.util.Arrays.copyOf(test, 100));
+      DensityEstimator.Check check = spline.check(Arrays.copyOf(test, 100));
       assertTrue(check.roundTrip() < 1e-4, check::toString);
       assertTrue(check.logDet() < 1e-3, check::toString);
       assertArrayEquals(spline.sample(2)[1], spline.sample(1500)[1]);
@@ -178,7 +180,7 @@ class EstimatorsTest {
     }
     double entropy = Math.log(2 * Math.PI * Math.E * 0.09);
     for (DensityEstimator.FlowMaker flow :
-        java.util.List.<DensityEstimator.FlowMaker>of(
+        List.<DensityEstimator.FlowMaker>of(
             (key, width, n) -> RealNvp.init(key, width, n, 4, 32),
             (key, width, n) -> MaskedAutoregressiveFlow.init(key, width, n, 2, 32))) {
       try (DensityEstimator density =

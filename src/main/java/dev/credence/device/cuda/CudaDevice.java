@@ -8,6 +8,7 @@ import dev.credence.kernel.Loop;
 import dev.credence.kernel.LoopSource;
 import dev.credence.kernel.MatrixProduct;
 import dev.credence.kernel.Params;
+import dev.credence.kernel.Routine;
 import dev.credence.kernel.SplitFolds;
 import dev.credence.kernel.Work;
 import java.lang.foreign.MemorySegment;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -170,26 +172,33 @@ public final class CudaDevice implements Device {
 
   @Override
   public void write(Buffer target, long offset, MemorySegment source) {
-    call(
-        () -> {
-          staging.write(piece(target, offset, source.byteSize()), offset, source);
-          return target;
-        });
+    // Every step writes its parameters, so this makes no garbage.
+    synchronized (lock) {
+      checkUsable();
+      CudaBuffer own = own(target);
+      Objects.checkFromIndexSize(offset, source.byteSize(), own.bytes());
+      try {
+        Driver.enter(context);
+        staging.write(own, offset, source);
+      } catch (CudaError e) {
+        throw failed(e);
+      }
+    }
   }
 
   @Override
   public void read(Buffer source, long offset, MemorySegment target) {
-    call(
-        () -> {
-          staging.read(piece(source, offset, target.byteSize()), offset, target);
-          return source;
-        });
-  }
-
-  private CudaMemory.Piece piece(Buffer buffer, long offset, long bytes) {
-    CudaBuffer own = own(buffer);
-    java.util.Objects.checkFromIndexSize(offset, bytes, own.bytes());
-    return own.piece();
+    synchronized (lock) {
+      checkUsable();
+      CudaBuffer own = own(source);
+      Objects.checkFromIndexSize(offset, target.byteSize(), own.bytes());
+      try {
+        Driver.enter(context);
+        staging.read(own, offset, target);
+      } catch (CudaError e) {
+        throw failed(e);
+      }
+    }
   }
 
   private CudaBuffer own(Buffer buffer) {
@@ -267,7 +276,7 @@ public final class CudaDevice implements Device {
   private static long items(Work work) {
     return switch (work) {
       case Loop loop -> loop.extent();
-      case dev.credence.kernel.Routine routine -> routine.items();
+      case Routine routine -> routine.items();
     };
   }
 
@@ -297,7 +306,7 @@ public final class CudaDevice implements Device {
   }
 
   Cublas blas() {
-    return java.util.Objects.requireNonNull(blas);
+    return Objects.requireNonNull(blas);
   }
 
   /** The memory of a buffer that is to be bound. */

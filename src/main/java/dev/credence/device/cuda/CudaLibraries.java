@@ -4,6 +4,7 @@ import dev.credence.device.cuda.LibrarySearch.Library;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -168,7 +169,7 @@ final class CudaLibraries {
   private static boolean preload(String library) {
     try {
       if (library.contains("/")) {
-        SymbolLookup.libraryLookup(java.nio.file.Path.of(library), Arena.global());
+        SymbolLookup.libraryLookup(Path.of(library), Arena.global());
       } else {
         SymbolLookup.libraryLookup(library, Arena.global());
       }

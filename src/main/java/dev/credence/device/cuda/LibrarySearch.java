@@ -1,6 +1,8 @@
 package dev.credence.device.cuda;
 
+import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 final class LibrarySearch {
   /** Names folders that replace all others. */
   static final String PROPERTY = "credence.cuda.path";
+
+  private static final Pattern NUMBER = Pattern.compile("\\d+");
 
   private final List<Path> folders;
   private final boolean chosen;
@@ -148,7 +152,7 @@ final class LibrarySearch {
             .map(String::strip)
             .filter(line -> line.startsWith("/"))
             .forEach(line -> folders.add(root.resolve(line.substring(1))));
-      } catch (IOException | java.io.UncheckedIOException unreadable) {
+      } catch (IOException | UncheckedIOException unreadable) {
         // Then it names no folder.
       }
     }
@@ -164,7 +168,7 @@ final class LibrarySearch {
   }
 
   private static List<Path> paths(String list) {
-    return Arrays.stream(list.split(java.io.File.pathSeparator))
+    return Arrays.stream(list.split(File.pathSeparator))
         .filter(part -> !part.isBlank())
         .map(part -> Path.of(part.strip()).toAbsolutePath())
         .toList();
@@ -179,20 +183,17 @@ final class LibrarySearch {
     try (Stream<Path> entries = Files.list(folder)) {
       var matcher = folder.getFileSystem().getPathMatcher("glob:" + pattern);
       entries.filter(path -> matcher.matches(path.getFileName())).forEach(found::add);
-    } catch (IOException | java.io.UncheckedIOException unreadable) {
+    } catch (IOException | UncheckedIOException unreadable) {
       return found;
     }
-    UnaryOperator<String> padded = LibrarySearch::padNumbers;
-    found.sort(
-        Comparator.comparing((Path path) -> padded.apply(path.getFileName().toString()))
-            .reversed());
+    found.sort(Comparator.comparing(LibrarySearch::padNumbers).reversed());
     return found;
   }
 
-  /** A name whose numbers sort by their size. */
-  private static String padNumbers(String name) {
-    return java.util.regex.Pattern.compile("\\d+")
-        .matcher(name)
+  /** A file's name whose numbers sort by their size. */
+  private static String padNumbers(Path path) {
+    return NUMBER
+        .matcher(path.getFileName().toString())
         .replaceAll(
             number -> "0".repeat(Math.max(0, 6 - number.group().length())) + number.group());
   }

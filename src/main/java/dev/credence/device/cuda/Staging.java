@@ -6,59 +6,81 @@ import jcuda.driver.CUstream;
 /**
  * Pinned memory of the host through which all copies go. A write is copied here and enqueued, so
  * that it returns without waiting for the device and still comes after all that was enqueued
- * before; only when the memory has been used up does a write wait.
+ * before; only when all slots have been used does a write wait. Small copies, such as a step's
+ * parameters, have many slots of their own and make no garbage.
  */
 final class Staging {
-  private static final long BYTES = 16L << 20;
-  private static final long CHUNK = 2L << 20;
-  private static final long ALIGNMENT = 64;
-
   private final CUstream stream;
-  private final Driver.Pinned pinned = Driver.allocateHost(BYTES);
-  private final MemorySegment memory = MemorySegment.ofAddress(pinned.address()).reinterpret(BYTES);
-  private long next;
+  private final Slots small = new Slots(256, 16 << 10);
+  private final Slots large = new Slots(8, 2 << 20);
 
   /** Staging for the copies of one stream. */
   Staging(CUstream stream) {
     this.stream = stream;
   }
 
-  /** Copies host memory into a piece of the device's. */
-  void write(CudaMemory.Piece target, long offset, MemorySegment source) {
-    for (long done = 0; done < source.byteSize(); done += CHUNK) {
-      long bytes = Math.min(CHUNK, source.byteSize() - done);
-      long place = take(bytes);
-      MemorySegment.copy(source, done, memory, place, bytes);
-      Driver.toDevice(
-          target.at(offset + done), new Driver.Address(memory.address() + place), bytes, stream);
+  private static final class Slots {
+    final long bytes;
+    final Driver.Pinned pinned;
+    final MemorySegment memory;
+    final Driver.Address[] addresses;
+    int next;
+
+    Slots(int count, long bytes) {
+      this.bytes = bytes;
+      pinned = Driver.allocateHost(count * bytes);
+      memory = MemorySegment.ofAddress(pinned.address()).reinterpret(count * bytes);
+      addresses = new Driver.Address[count];
+      for (int i = 0; i < count; i++) {
+        addresses[i] = new Driver.Address(pinned.address() + i * bytes);
+      }
     }
   }
 
-  /** Copies a piece of the device's memory to the host and waits for it. */
-  void read(CudaMemory.Piece source, long offset, MemorySegment target) {
-    for (long done = 0; done < target.byteSize(); done += BYTES) {
-      // What is read must not lie where a write still waits to be copied from.
-      long bytes = Math.min(BYTES, target.byteSize() - done);
-      long place = take(bytes);
-      Driver.toHost(
-          new Driver.Address(memory.address() + place), source.at(offset + done), bytes, stream);
-      Driver.await(stream);
-      next = 0;
-      MemorySegment.copy(memory, place, target, done, bytes);
+  private Slots slotsFor(long bytes) {
+    return bytes <= small.bytes ? small : large;
+  }
+
+  /** Copies host memory into a buffer. */
+  void write(CudaBuffer target, long offset, MemorySegment source) {
+    Slots slots = slotsFor(source.byteSize());
+    for (long done = 0; done < source.byteSize(); done += slots.bytes) {
+      if (slots.next == slots.addresses.length) {
+        await();
+      }
+      long bytes = Math.min(slots.bytes, source.byteSize() - done);
+      int slot = slots.next++;
+      MemorySegment.copy(source, done, slots.memory, slot * slots.bytes, bytes);
+      Driver.toDevice(target.at(offset + done), slots.addresses[slot], bytes, stream);
     }
   }
 
-  private long take(long bytes) {
-    if (BYTES - next < bytes) {
-      Driver.await(stream);
-      next = 0;
+  /** Copies a part of a buffer to the host and waits for it. */
+  void read(CudaBuffer source, long offset, MemorySegment target) {
+    // A slot may still be written from: that comes earlier in the same stream.
+    Slots slots = slotsFor(target.byteSize());
+    long round = slots.bytes * slots.addresses.length;
+    for (long begin = 0; begin < target.byteSize(); begin += round) {
+      long end = Math.min(begin + round, target.byteSize());
+      for (long done = begin; done < end; done += slots.bytes) {
+        int slot = (int) ((done - begin) / slots.bytes);
+        long bytes = Math.min(slots.bytes, end - done);
+        Driver.toHost(slots.addresses[slot], source.at(offset + done), bytes, stream);
+      }
+      await();
+      MemorySegment.copy(slots.memory, 0, target, begin, end - begin);
     }
-    long place = next;
-    next = Math.ceilDiv(next + bytes, ALIGNMENT) * ALIGNMENT;
-    return place;
+  }
+
+  /** Waits until every slot is free. */
+  private void await() {
+    Driver.await(stream);
+    small.next = 0;
+    large.next = 0;
   }
 
   void close() {
-    Driver.freeHost(pinned);
+    Driver.freeHost(small.pinned);
+    Driver.freeHost(large.pinned);
   }
 }

@@ -1,6 +1,7 @@
 package dev.credence.device.opencl;
 
 import dev.credence.device.Device;
+import dev.credence.kernel.LoopSource;
 import java.util.Optional;
 import org.lwjgl.opencl.CL10;
 import org.lwjgl.opencl.CL11;
@@ -31,9 +32,6 @@ record Hardware(
     long mostItems,
     long localBytes,
     long argumentBytes) {
-  /** Lanes of a sum, hence as many work items as a group has a use for. */
-  private static final int LANES = 256;
-
   /** All that results need in order to equal the reference device's. */
   private static final long EXACT =
       CL10.CL_FP_ROUND_TO_NEAREST
@@ -76,7 +74,7 @@ record Hardware(
 
   /** Work items in a group of a generated kernel. */
   int groupSize() {
-    return (int) Long.highestOneBit(Math.min(mostItems, LANES));
+    return (int) Long.highestOneBit(Math.min(mostItems, LoopSource.LANES));
   }
 
   static boolean isProcessor(long device) {

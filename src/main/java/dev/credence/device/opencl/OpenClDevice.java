@@ -137,57 +137,49 @@ public final class OpenClDevice implements Device {
   public synchronized void write(Buffer target, long offset, MemorySegment source) {
     OpenClBuffer own = own(target);
     checkRange(own, offset, source);
-    for (long done = 0; done < source.byteSize(); ) {
+    if (source.isNative() && source.byteSize() > Staging.BYTES) {
+      enqueueWrite(own, offset, source.address(), source.byteSize(), true);
+      return;
+    }
+    for (long done = 0; done < source.byteSize(); done += Staging.BYTES) {
       long bytes = Math.min(Staging.BYTES, source.byteSize() - done);
-      if (source.isNative() && bytes == Staging.BYTES) {
-        bytes = source.byteSize();
-        enqueueWrite(own, offset, source, true);
-      } else {
-        if (!staging.hasRoom(bytes)) {
-          await();
-        }
-        MemorySegment staged = staging.take(bytes);
-        staged.copyFrom(source.asSlice(done, bytes));
-        enqueueWrite(own, offset + done, staged, false);
+      if (!staging.hasRoom(bytes)) {
+        await();
       }
-      done += bytes;
+      enqueueWrite(own, offset + done, staging.take(source, done, bytes), bytes, false);
     }
   }
 
-  private void enqueueWrite(OpenClBuffer to, long offset, MemorySegment from, boolean wait) {
-    long bytes = from.byteSize();
+  private void enqueueWrite(OpenClBuffer to, long offset, long from, long bytes, boolean wait) {
     int code =
-        CL10.nclEnqueueWriteBuffer(
-            queue, to.handle(), wait ? 1 : 0, offset, bytes, from.address(), 0, 0, 0);
-    check(code, "writing " + bytes + " bytes");
+        CL10.nclEnqueueWriteBuffer(queue, to.handle(), wait ? 1 : 0, offset, bytes, from, 0, 0, 0);
+    if (code != CL10.CL_SUCCESS) {
+      check(code, "writing " + bytes + " bytes");
+    }
   }
 
   @Override
   public synchronized void read(Buffer source, long offset, MemorySegment target) {
     OpenClBuffer own = own(source);
     checkRange(own, offset, target);
+    await();
     if (target.isNative()) {
-      enqueueRead(own, offset, target);
-      staging.rewind();
+      enqueueRead(own, offset, target.address(), target.byteSize());
       return;
     }
-    await();
     for (long done = 0; done < target.byteSize(); done += Staging.BYTES) {
       long bytes = Math.min(Staging.BYTES, target.byteSize() - done);
-      staging.rewind();
-      MemorySegment staged = staging.take(bytes);
-      enqueueRead(own, offset + done, staged);
-      target.asSlice(done, bytes).copyFrom(staged);
+      enqueueRead(own, offset + done, staging.address(), bytes);
+      staging.give(target, done, bytes);
     }
-    staging.rewind();
   }
 
-  private void enqueueRead(OpenClBuffer from, long offset, MemorySegment to) {
-    long bytes = to.byteSize();
+  private void enqueueRead(OpenClBuffer from, long offset, long to, long bytes) {
     if (bytes > 0) {
-      int code =
-          CL10.nclEnqueueReadBuffer(queue, from.handle(), 1, offset, bytes, to.address(), 0, 0, 0);
-      check(code, "reading " + bytes + " bytes");
+      int code = CL10.nclEnqueueReadBuffer(queue, from.handle(), 1, offset, bytes, to, 0, 0, 0);
+      if (code != CL10.CL_SUCCESS) {
+        check(code, "reading " + bytes + " bytes");
+      }
     }
   }
 
