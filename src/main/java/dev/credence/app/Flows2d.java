@@ -70,7 +70,9 @@ final class Flows2d implements Experiment {
 
   private static EnergyFit best(Bench bench, Potential target) {
     EnergyFit best = null;
-    for (int restart = 0; restart < RESTARTS; restart++) {
+    // A run that is shortened does not start again so often either.
+    int restarts = Math.min(RESTARTS, bench.epochs(40));
+    for (int restart = 0; restart < restarts; restart++) {
       long seed = bench.seed() + restart;
       EnergyFit fit =
           bench.train(

@@ -37,7 +37,7 @@ final class PcaAutoencoders implements Experiment {
             listener ->
                 AutoencoderModel.builder()
                     .code(WINE_CODE)
-                    .epochs(bench.epochs(3000))
+                    .epochs(200 * bench.epochs(15))
                     .batchSize(x.length)
                     .learningRate(0.02)
                     .seed(bench.seed())

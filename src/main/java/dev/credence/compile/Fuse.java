@@ -344,7 +344,8 @@ public final class Fuse {
     Cluster.Role role = java.util.Objects.requireNonNull(writer.members.get(update.value()));
     boolean once =
         writer.levels().entrySet().stream()
-            .allMatch(e -> e.getValue() == 0 || writer.members.get(e.getKey()) == Cluster.Role.KEPT);
+            .allMatch(
+                e -> e.getValue() == 0 || writer.members.get(e.getKey()) == Cluster.Role.KEPT);
     for (var member : writer.members.entrySet()) {
       boolean kept = member.getValue() == Cluster.Role.KEPT;
       for (Cluster.Read read : writer.reads(member.getKey(), member.getValue())) {

@@ -16,7 +16,8 @@ public final class NpyFile {
   private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
   private static final Pattern HEADER =
       Pattern.compile(
-          "'descr': '<f([48])'.*'fortran_order': (True|False).*'shape': \\((\\d{1,9}), *(\\d{1,9})\\)");
+          "'descr': '<f([48])'.*'fortran_order': (True|False).*'shape': \\((\\d{1,9}),"
+              + " *(\\d{1,9})\\)");
 
   private NpyFile() {}
 

@@ -10,7 +10,20 @@ import dev.credence.type.Shape;
  * parameters of their own, and the event shape is that of one outcome. {@link #logProb} sums over
  * the event alone. Logarithms are natural: entropies and densities are in nats.
  */
-public sealed interface Distribution permits Independent, Normal, Transformed {
+public sealed interface Distribution
+    permits Beta,
+        Dirichlet,
+        Gamma,
+        Independent,
+        Laplace,
+        LogNormal,
+        Mixture,
+        MultivariateNormal,
+        Normal,
+        ScaleMixture,
+        StudentT,
+        Transformed,
+        Uniform {
   /** The shape of the distributions side by side. */
   Shape batchShape();
 

@@ -517,10 +517,7 @@ public final class Program implements AutoCloseable {
         Device.Kernel kernel = kernels.get(i);
         timings.add(
             new Timing(
-                kernel.work().name(),
-                kernel.how(),
-                micros[i][runs / 2],
-                kernel.work().bytes()));
+                kernel.work().name(), kernel.how(), micros[i][runs / 2], kernel.work().bytes()));
       }
       return timings;
     } finally {

@@ -3,6 +3,7 @@ package dev.credence.train;
 import dev.credence.device.Device;
 import dev.credence.device.Devices;
 import dev.credence.model.Autoencoder;
+import dev.credence.model.ConvolutionalNets;
 import dev.credence.model.Vae;
 import dev.credence.nn.Activation;
 import dev.credence.run.State;
@@ -51,6 +52,7 @@ public final class AutoencoderModel implements AutoCloseable {
     private Activation activation = Activation.RELU;
     private Autoencoder.Loss loss = Autoencoder.Loss.SQUARED;
     private Autoencoder.Corruption corruption = new Autoencoder.Corruption.None();
+    private ConvolutionalNets.@Nullable Format images;
     private int epochs = 20;
     private int batchSize = 128;
     private double learningRate = 1e-3;
@@ -72,6 +74,15 @@ public final class AutoencoderModel implements AutoCloseable {
     /** Widths of the encoder's hidden layers, mirrored by the decoder; none makes it linear. */
     public Builder hidden(int... widths) {
       this.hidden = widths.clone();
+      return this;
+    }
+
+    /**
+     * Convolutions instead of dense layers, for rows that are images; {@link #hidden} then counts
+     * the channels of each.
+     */
+    public Builder images(ConvolutionalNets.Format format) {
+      this.images = format;
       return this;
     }
 
@@ -137,6 +148,7 @@ public final class AutoencoderModel implements AutoCloseable {
       own.activation = activation;
       own.loss = loss;
       own.corruption = corruption;
+      own.images = images;
       own.epochs = epochs;
       own.batchSize = batchSize;
       own.learningRate = learningRate;
@@ -169,8 +181,11 @@ public final class AutoencoderModel implements AutoCloseable {
             settings.seed,
             new Adam(),
             LearningRate.cosine(settings.learningRate, 0, steps));
+    ConvolutionalNets.Format format = settings.images;
     Autoencoder.Weights initial =
-        Autoencoder.init(INIT, settings.activation, width, settings.code, settings.hidden);
+        format != null
+            ? ConvolutionalNets.autoencoder(INIT, format, settings.code, settings.hidden)
+            : Autoencoder.init(INIT, settings.activation, width, settings.code, settings.hidden);
     try (State<Vae.Batch> data = State.of(device, 0, new Vae.Batch(rows))) {
       data.write(data.tree().x(), VaeModel.flat(x));
       try (var trainer = new Trainer<>(model(x.length), initial, data, how)) {

@@ -35,6 +35,20 @@ public final class Metrics {
   }
 
   /**
+   * The mean width of intervals, in the target's unit.
+   *
+   * @throws IllegalArgumentException if there are no rows, or not equally many
+   */
+  public static double width(float[] lower, float[] upper) {
+    requireRows(lower, upper);
+    double sum = 0;
+    for (int i = 0; i < lower.length; i++) {
+      sum += (double) upper[i] - lower[i];
+    }
+    return sum / lower.length;
+  }
+
+  /**
    * The mean of some numbers.
    *
    * @throws IllegalArgumentException if there are none

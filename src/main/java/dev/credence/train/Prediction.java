@@ -187,11 +187,36 @@ public final class Prediction {
    * @throws IllegalArgumentException if there are not as many as rows
    */
   public double[] logDensity(float[] y) {
+    requireTargets(y);
+    return IntStream.range(0, rows()).parallel().mapToDouble(i -> logDensity(i, y[i])).toArray();
+  }
+
+  /**
+   * The continuous ranked probability score of targets under each row's mixture, in the target's
+   * unit, see {@link Crps}; T^2 / 2 terms a row.
+   *
+   * @throws IllegalArgumentException if there are not as many as rows
+   */
+  public double[] crps(float[] y) {
+    requireTargets(y);
+    return IntStream.range(0, rows()).parallel().mapToDouble(i -> crps(i, y[i])).toArray();
+  }
+
+  private double crps(int row, float y) {
+    double[] means = new double[draws()];
+    double[] deviations = new double[draws()];
+    for (int t = 0; t < means.length; t++) {
+      means[t] = loc[t][row];
+      deviations[t] = scale[t][row];
+    }
+    return unit * Crps.ofNormals((y - centre) / unit, means, deviations);
+  }
+
+  private void requireTargets(float[] y) {
     if (y.length != rows()) {
       throw new IllegalArgumentException(
           y.length + " targets were given for " + rows() + " predicted rows");
     }
-    return IntStream.range(0, rows()).parallel().mapToDouble(i -> logDensity(i, y[i])).toArray();
   }
 
   private double logDensity(int row, float y) {

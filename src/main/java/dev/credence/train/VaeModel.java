@@ -2,7 +2,9 @@ package dev.credence.train;
 
 import dev.credence.device.Device;
 import dev.credence.device.Devices;
+import dev.credence.dist.Chain;
 import dev.credence.model.ConditionalVae;
+import dev.credence.model.ConvolutionalNets;
 import dev.credence.model.DynamicBinarisation;
 import dev.credence.model.Likelihood;
 import dev.credence.model.Model;
@@ -44,6 +46,17 @@ public final class VaeModel implements AutoCloseable {
   /** Rows times draws that are in the works at once when likelihoods are estimated. */
   private static final int DRAWN = 1000;
 
+  /** Makes a flow of codes. */
+  @FunctionalInterface
+  public interface Flow {
+    /**
+     * A flow's first weights.
+     *
+     * @param latent numbers of a code
+     */
+    Chain make(Key key, int latent);
+  }
+
   private final Builder settings;
   private @Nullable Trainer<Vae.Weights, ?> trainer;
   private @Nullable State<?> data;
@@ -67,6 +80,9 @@ public final class VaeModel implements AutoCloseable {
     private Activation activation = Activation.RELU;
     private Likelihood likelihood = new Likelihood.Bernoulli();
     private Vae.Bound bound = Vae.Bound.ELBO;
+    private ConvolutionalNets.@Nullable Format images;
+    private Flow posterior = (key, latent) -> Chain.of();
+    private Flow prior = (key, latent) -> Chain.of();
     private boolean binarise;
     private int epochs = 10;
     private int batchSize = 128;
@@ -88,6 +104,27 @@ public final class VaeModel implements AutoCloseable {
     /** Widths of the encoder's hidden layers; the decoder mirrors them. */
     public Builder hidden(int... widths) {
       this.hidden = widths.clone();
+      return this;
+    }
+
+    /**
+     * Convolutions instead of dense layers, for rows that are images and come without conditions;
+     * {@link #hidden} then counts the channels of each.
+     */
+    public Builder images(ConvolutionalNets.Format format) {
+      this.images = format;
+      return this;
+    }
+
+    /** A flow behind the encoder's normal (Rezende and Mohamed 2015). */
+    public Builder posterior(Flow flow) {
+      this.posterior = flow;
+      return this;
+    }
+
+    /** A flow that makes up the prior of the codes, from standard normal noise. */
+    public Builder prior(Flow flow) {
+      this.prior = flow;
       return this;
     }
 
@@ -167,6 +204,9 @@ public final class VaeModel implements AutoCloseable {
       own.activation = activation;
       own.likelihood = likelihood;
       own.bound = bound;
+      own.images = images;
+      own.posterior = posterior;
+      own.prior = prior;
       own.binarise = binarise;
       own.epochs = epochs;
       own.batchSize = batchSize;
@@ -232,21 +272,32 @@ public final class VaeModel implements AutoCloseable {
 
   private <B> void train(Model<Vae.Weights, B> model, State<B> batch) {
     data = batch;
-    Vae.Weights initial =
-        Vae.init(
-            INIT,
-            settings.activation,
-            settings.likelihood,
-            width,
-            conditionWidth,
-            settings.latent,
-            settings.hidden);
     var how =
         new Trainer.Settings(
             settings.epochs, settings.batchSize, settings.seed, settings.optimizer, settings.rate);
-    Trainer<Vae.Weights, B> made = new Trainer<>(model, initial, batch, how);
+    Trainer<Vae.Weights, B> made = new Trainer<>(model, initial(), batch, how);
     trainer = made;
     summary = made.fit(settings.listener);
+  }
+
+  private Vae.Weights initial() {
+    ConvolutionalNets.Format format = settings.images;
+    Vae.Weights nets =
+        format != null
+            ? ConvolutionalNets.vae(INIT, format, settings.latent, settings.hidden)
+            : Vae.init(
+                INIT,
+                settings.activation,
+                settings.likelihood,
+                width,
+                conditionWidth,
+                settings.latent,
+                settings.hidden);
+    return new Vae.Weights(
+        nets.encoder(),
+        nets.decoder(),
+        settings.posterior.make(INIT.split("posterior"), settings.latent),
+        settings.prior.make(INIT.split("prior"), settings.latent));
   }
 
   static float[] flat(float[][] rows) {

@@ -21,6 +21,8 @@ public final class EveryDevice {
 
   private static final String THREADS = "credence.threads";
 
+  private static final boolean THOROUGH = Boolean.getBoolean("credence.test.thorough");
+
   /** The devices to test, if the property credence.test.devices names some; else all. */
   private static final List<String> ONLY =
       List.of(System.getProperty("credence.test.devices", "").split(",")).stream()
@@ -37,6 +39,15 @@ public final class EveryDevice {
     public Device open() {
       Assumptions.assumeTrue(device != null, () -> name + " is absent: " + reason);
       return java.util.Objects.requireNonNull(device);
+    }
+
+    /**
+     * Whether a kernel takes no time to compile, so that a law may use thousands of them. Where it
+     * takes tens of milliseconds, laws take fewer cases unless the property credence.test.thorough
+     * is set.
+     */
+    public boolean compilesAtOnce() {
+      return name.startsWith("cpu") || name.equals("reference") || THOROUGH;
     }
 
     @Override

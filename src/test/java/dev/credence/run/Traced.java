@@ -27,8 +27,17 @@ public final class Traced implements AutoCloseable {
   private final State<List<Tensor>> state;
   private final Program program;
 
-  /** Traces and compiles. */
+  /** Traces and compiles all. */
   public Traced(Example example, Device device, DType floating, boolean fuse) {
+    this(example, device, floating, fuse, true);
+  }
+
+  /**
+   * Traces and compiles.
+   *
+   * @param second whether second gradients too
+   */
+  public Traced(Example example, Device device, DType floating, boolean fuse, boolean second) {
     List<Tensor> initial = new ArrayList<>();
     for (Example.Operand operand : example.operands()) {
       values.add(operand.values(random));
@@ -49,7 +58,7 @@ public final class Traced implements AutoCloseable {
     outputs.put("value", value);
     Tensor first = functional(List.of(value), "functional", floating);
     List<Tensor> gradients = gradients(first, "gradient");
-    if (!gradients.isEmpty()) {
+    if (second && !gradients.isEmpty()) {
       gradients(functional(gradients, "functional of gradients", floating), "second gradient");
     }
     Program.Builder builder = Program.on(device, state).fuse(fuse);

@@ -137,16 +137,19 @@ public final class OpenClDevice implements Device {
   public synchronized void write(Buffer target, long offset, MemorySegment source) {
     OpenClBuffer own = own(target);
     checkRange(own, offset, source);
-    if (source.isNative() && source.byteSize() > Staging.BYTES) {
+    if (source.isNative() && source.byteSize() > Staging.CHUNK) {
       enqueueWrite(own, offset, source.address(), source.byteSize(), true);
+      staging.rewind();
       return;
     }
-    for (long done = 0; done < source.byteSize(); done += Staging.BYTES) {
-      long bytes = Math.min(Staging.BYTES, source.byteSize() - done);
-      if (!staging.hasRoom(bytes)) {
-        await();
+    for (long done = 0; done < source.byteSize(); done += Staging.CHUNK) {
+      long bytes = Math.min(Staging.CHUNK, source.byteSize() - done);
+      long staged = staging.take(source, done, bytes);
+      boolean full = staging.isFull();
+      enqueueWrite(own, offset + done, staged, bytes, full);
+      if (full) {
+        staging.rewind();
       }
-      enqueueWrite(own, offset + done, staging.take(source, done, bytes), bytes, false);
     }
   }
 
@@ -167,8 +170,8 @@ public final class OpenClDevice implements Device {
       enqueueRead(own, offset, target.address(), target.byteSize());
       return;
     }
-    for (long done = 0; done < target.byteSize(); done += Staging.BYTES) {
-      long bytes = Math.min(Staging.BYTES, target.byteSize() - done);
+    for (long done = 0; done < target.byteSize(); done += Staging.CHUNK) {
+      long bytes = Math.min(Staging.CHUNK, target.byteSize() - done);
       enqueueRead(own, offset + done, staging.address(), bytes);
       staging.give(target, done, bytes);
     }

@@ -8,7 +8,10 @@ import java.lang.foreign.MemorySegment;
  * it, so that nobody waits for them; it is filled from its beginning again once they are done.
  */
 final class Staging {
-  static final int BYTES = 1 << 20;
+  /** The most that is taken in or handed out at a time. */
+  static final int CHUNK = 1 << 19;
+
+  private static final int BYTES = 2 * CHUNK;
 
   private static final int ALIGNMENT = 64;
 
@@ -21,9 +24,9 @@ final class Staging {
   private long next;
   private int waiting;
 
-  /** Whether so many more bytes may wait. */
-  boolean hasRoom(long bytes) {
-    return waiting < MOST && bytes <= BYTES - next;
+  /** Whether another chunk might find no room, so that what waits had better be done. */
+  boolean isFull() {
+    return waiting >= MOST || next > BYTES - CHUNK;
   }
 
   /** Begins again: whatever waited has been done. */
@@ -32,7 +35,7 @@ final class Staging {
     waiting = 0;
   }
 
-  /** Takes bytes in, for which there must be room; gives the address at which they wait. */
+  /** Takes a chunk in, unless it is full; gives the address at which the bytes wait. */
   long take(MemorySegment source, long offset, long bytes) {
     long at = next;
     MemorySegment.copy(source, offset, memory, at, bytes);

@@ -1,0 +1,103 @@
+package dev.credence.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.json.JsonFactory;
+
+/** The run command, and one experiment in small. */
+class ExperimentsTest {
+  @TempDir private Path folder;
+
+  private record Outcome(int code, String out, String err) {}
+
+  private static Outcome run(String... args) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    int code =
+        Cli.run(
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            args);
+    return new Outcome(
+        code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void withoutANameAllAreListed() {
+    Outcome outcome = run("run");
+    assertEquals(Cli.OK, outcome.code());
+    for (Experiment experiment : Experiments.all()) {
+      assertTrue(outcome.out().contains(experiment.name() + " "), experiment.name());
+    }
+    long names = Experiments.all().stream().map(Experiment::name).distinct().count();
+    assertEquals(Experiments.all().size(), names);
+  }
+
+  @Test
+  void mistakesAreToldInASentence() {
+    for (String[] args :
+        List.of(
+            new String[] {"run", "nothing"},
+            new String[] {"run", "vae-mnist"},
+            new String[] {"run", "vae-mnist", "--data", folder.resolve("none").toString()},
+            new String[] {"run", "vae-mnist", "--data", folder.toString()},
+            new String[] {"run", "flows-2d", "--epochs", "0"},
+            new String[] {"run", "flows-2d", "--device", "abacus"})) {
+      List<String> all = new ArrayList<>(List.of(args));
+      all.addAll(List.of("--report", folder.resolve("report").toString()));
+      Outcome outcome = run(all.toArray(String[]::new));
+      assertEquals(Cli.BAD_INPUT, outcome.code(), outcome.err());
+      assertTrue(outcome.err().startsWith("credence: "), outcome.err());
+    }
+  }
+
+  @Test
+  void resultsAreWritten() throws IOException {
+    Path json = folder.resolve("results.json");
+    Path report = folder.resolve("report");
+    Outcome outcome =
+        run(
+            "run",
+            "flows-2d",
+            "--epochs",
+            "1",
+            "--json",
+            json.toString(),
+            "--report",
+            report.toString());
+    assertEquals(Cli.OK, outcome.code(), outcome.err());
+    assertTrue(outcome.out().contains("u1.freeEnergy"), outcome.out());
+    assertEquals(
+        List.of("experiment", "seed", "device", "commit", "seconds", "results", "published"),
+        keys(Files.readAllBytes(json)));
+    assertTrue(Files.readString(report.resolve("report.html")).contains("u4.freeEnergy"));
+  }
+
+  private static List<String> keys(byte[] json) {
+    List<String> keys = new ArrayList<>();
+    int depth = 0;
+    try (JsonParser parser = new JsonFactory().createParser(ObjectReadContext.empty(), json)) {
+      for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+        if (token == JsonToken.PROPERTY_NAME && depth == 1) {
+          keys.add(parser.currentName());
+        }
+        depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+      }
+    }
+    return keys;
+  }
+}
