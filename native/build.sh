@@ -41,7 +41,7 @@ done
 # Contraction is off so that a fused multiply-add happens where the source says fmaf and
 # nowhere else: the bits must not depend on the compiler or on the level.
 flags="-O3 -std=gnu11 -ffp-contract=off -fno-math-errno -fno-trapping-math -fPIC
-  -fvisibility=hidden -Ikernels -Inative -Wall -Wextra -Werror=implicit"
+  -fvisibility=hidden -Ikernels -Inative -Wall -Wextra -Werror=implicit -Wno-psabi"
 level_v3="-DCR_LEVEL=v3 -march=x86-64-v3"
 level_v4="-DCR_LEVEL=v4 -march=x86-64-v4 -mprefer-vector-width=512"
 
