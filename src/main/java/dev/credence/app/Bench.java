@@ -115,10 +115,6 @@ final class Bench {
     }
   }
 
-  Map<String, Double> results() {
-    return results;
-  }
-
   List<Picture> pictures() {
     return pictures;
   }

@@ -14,9 +14,6 @@ import dev.credence.tensor.Source;
 import dev.credence.tensor.Tensor;
 import dev.credence.type.DType;
 import dev.credence.type.Shape;
-import dev.credence.type.TensorType;
-import java.util.List;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -266,15 +263,5 @@ public record Vae(long rows, Likelihood likelihood, Bound bound)
    */
   public static Tensor prior(Weights w, Key key, int n, int latent) {
     return w.prior.forward(Tensor.of(new Draw.Normal(Draw.Layout.rows(key, n, latent))));
-  }
-
-  /** Points on the straight line between two latents, both included, shape (n, L). */
-  public static Tensor interpolate(Tensor from, Tensor to, int n) {
-    List<Double> parts = IntStream.range(0, n).mapToObj(i -> i / (n - 1.0)).toList();
-    Tensor t =
-        Tensor.literal(
-            TensorType.of(from.dtype(), n, 1),
-            parts.stream().mapToDouble(Double::doubleValue).toArray());
-    return from.add(to.sub(from).mul(t));
   }
 }

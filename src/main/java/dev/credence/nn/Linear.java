@@ -34,6 +34,17 @@ public record Linear(Tensor weight, Tensor bias) {
     return new Linear(drawn.weight, drawn.bias.zerosLike());
   }
 
+  /**
+   * Weights drawn evenly from +-sqrt(6 / (in + out)) and no bias (Glorot and Bengio 2010,
+   * "Understanding the difficulty of training deep feedforward neural networks", equation 16).
+   *
+   * @return expressions; a state computes them
+   */
+  public static Linear glorot(Key key, int in, int out) {
+    Linear drawn = uniform(key, in, out, Math.sqrt(6.0 / (in + out)));
+    return new Linear(drawn.weight, drawn.bias.zerosLike());
+  }
+
   private static Linear uniform(Key key, int in, int out, double bound) {
     Tensor weight = Tensor.uniform(key.split("weight"), out, in);
     Tensor bias = Tensor.uniform(key.split("bias"), out);

@@ -14,6 +14,18 @@ record Standardiser(double[] centre, double[] unit) {
    * @throws IllegalArgumentException naming a column that holds one value in all rows
    */
   static Standardiser of(String name, float[][] table) {
+    for (int j = 0; j < table[0].length; j++) {
+      if (constant(table, j)) {
+        String what = table[0].length == 1 ? name : "column " + j + " of " + name;
+        throw new IllegalArgumentException(
+            what + " holds " + table[0][j] + " in every row, so nothing can be learned from it");
+      }
+    }
+    return lenient(table);
+  }
+
+  /** The standardiser of a table; a column that holds one value in all rows is only shifted. */
+  static Standardiser lenient(float[][] table) {
     int columns = table[0].length;
     double[] centre = new double[columns];
     double[] unit = new double[columns];
@@ -27,12 +39,7 @@ record Standardiser(double[] centre, double[] unit) {
       for (float[] row : table) {
         squares += (row[j] - centre[j]) * (row[j] - centre[j]);
       }
-      unit[j] = Math.sqrt(squares / table.length);
-      if (constant(table, j)) {
-        String what = columns == 1 ? name : "column " + j + " of " + name;
-        throw new IllegalArgumentException(
-            what + " holds " + table[0][j] + " in every row, so nothing can be learned from it");
-      }
+      unit[j] = constant(table, j) ? 1 : Math.sqrt(squares / table.length);
     }
     return new Standardiser(centre, unit);
   }

@@ -16,7 +16,6 @@ import dev.credence.tensor.Key;
 import dev.credence.tensor.Tensor;
 import dev.credence.type.DType;
 import dev.credence.type.TensorType;
-import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -470,9 +469,7 @@ public final class VaeModel implements AutoCloseable {
     Tables.requireRows(x, width);
     int draws = divisor(k, DRAWN / 10);
     int block = Math.min(x.length, Math.max(1, DRAWN / draws));
-    double[] max = new double[x.length];
-    double[] sum = new double[x.length];
-    Arrays.fill(max, Double.NEGATIVE_INFINITY);
+    LogSums sums = new LogSums(x.length);
     try (RowProgram program =
         rows(
             block,
@@ -484,23 +481,14 @@ public final class VaeModel implements AutoCloseable {
                     .logsumexp(0))) {
       for (int first = 0; first < k; first += draws) {
         program.program().firstSample(first);
-        float[] part = program.column(x, condition);
-        for (int i = 0; i < part.length; i++) {
-          double top = Math.max(max[i], part[i]);
-          sum[i] = sum[i] * Math.exp(max[i] - top) + Math.exp(part[i] - top);
-          max[i] = top;
-        }
+        sums.add(program.column(x, condition));
       }
     }
-    double[] result = new double[x.length];
-    for (int i = 0; i < result.length; i++) {
-      result[i] = max[i] + Math.log(sum[i]) - Math.log(k);
-    }
-    return result;
+    return sums.plus(-Math.log(k));
   }
 
   /** The largest divisor of k up to a limit. */
-  private static int divisor(int k, int most) {
+  static int divisor(int k, int most) {
     if (k < 1) {
       throw new IllegalArgumentException("a likelihood is estimated from draws, not from " + k);
     }
@@ -526,9 +514,7 @@ public final class VaeModel implements AutoCloseable {
     int side = (int) Math.ceil(2 * reach / step);
     double cell = 2 * reach / side;
     int n = x.length;
-    double[] max = new double[n];
-    double[] sum = new double[n];
-    Arrays.fill(max, Double.NEGATIVE_INFINITY);
+    LogSums sums = new LogSums(n);
     int block = 4096;
     Tensor z = Tensor.input("z", TensorType.of(DType.FLOAT32, block, 2));
     Tensor target = Tensor.input("x", TensorType.of(DType.FLOAT32, n, width));
@@ -551,19 +537,10 @@ public final class VaeModel implements AutoCloseable {
           points[2 * i + 1] = there ? (float) (-reach + ((from + i) % side + 0.5) * cell) : 0;
         }
         program.set("z", points).run();
-        float[] part = program.get("logP").floats();
-        for (int i = 0; i < n; i++) {
-          double top = Math.max(max[i], part[i]);
-          sum[i] = sum[i] * Math.exp(max[i] - top) + Math.exp(part[i] - top);
-          max[i] = top;
-        }
+        sums.add(program.get("logP").floats());
       }
     }
-    double[] result = new double[n];
-    for (int i = 0; i < n; i++) {
-      result[i] = max[i] + Math.log(sum[i]) + 2 * Math.log(cell);
-    }
-    return result;
+    return sums.plus(2 * Math.log(cell));
   }
 
   /**

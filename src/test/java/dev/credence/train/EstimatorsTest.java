@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.credence.data.PlaneData;
 import dev.credence.device.Devices;
 import dev.credence.model.ConvolutionalNets;
+import dev.credence.model.HierarchicalVae;
 import dev.credence.model.Likelihood;
 import dev.credence.model.MaskedAutoregressiveFlow;
 import dev.credence.model.NeuralSplineFlow;
@@ -80,6 +81,33 @@ class EstimatorsTest {
       for (float pixel : vae.decodeDraw(vae.drawCodes(7))[6]) {
         assertTrue(pixel == 0 || pixel == 1);
       }
+    }
+  }
+
+  @Test
+  void hierarchiesLearnToo() {
+    float[][] x = patterns(400, new int[400]);
+    var settings =
+        new HierarchicalVaeModel.Settings(
+            List.of(new HierarchicalVae.Layer(4, 24), new HierarchicalVae.Layer(2, 8)),
+            5,
+            true,
+            false,
+            60,
+            50,
+            new Adam(),
+            LearningRate.constant(5e-3),
+            1,
+            null,
+            progress -> true);
+    try (HierarchicalVaeModel vae = HierarchicalVaeModel.fit(x, settings)) {
+      double sum = 0;
+      for (double nats : vae.logLikelihood(x, 200)) {
+        sum += nats;
+      }
+      double mean = sum / x.length;
+      assertTrue(mean > -6.5 && mean > -vae.summary().nll() / x.length, () -> "log p " + mean);
+      assertEquals(12, vae.sample(9)[8].length);
     }
   }
 

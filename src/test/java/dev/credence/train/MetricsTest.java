@@ -3,6 +3,7 @@ package dev.credence.train;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class MetricsTest {
@@ -16,5 +17,24 @@ class MetricsTest {
     assertEquals(2, Metrics.mean(new double[] {1, 3}));
     assertThrows(IllegalArgumentException.class, () -> Metrics.rmse(y, new float[3]));
     assertThrows(IllegalArgumentException.class, () -> Metrics.mean(new double[0]));
+  }
+
+  @Test
+  void coverageOfTheTruthIsNominal() {
+    int n = 20_000;
+    Random random = new Random(5);
+    float[] y = new float[n];
+    float[] loc = new float[n];
+    float[] scale = new float[n];
+    for (int i = 0; i < n; i++) {
+      loc[i] = (float) random.nextGaussian();
+      scale[i] = 0.5f + random.nextFloat();
+      y[i] = (float) (loc[i] + scale[i] * random.nextGaussian());
+    }
+    for (double mass : new double[] {0.5, 0.9}) {
+      float[][] interval = Prediction.of(0, 1, loc, scale).interval(mass);
+      double error = 6 * Math.sqrt(mass * (1 - mass) / n);
+      assertEquals(mass, Metrics.coverage(y, interval[0], interval[1]), error);
+    }
   }
 }

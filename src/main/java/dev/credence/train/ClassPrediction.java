@@ -1,0 +1,104 @@
+package dev.credence.train;
+
+/**
+ * What a classification says of some rows, over T draws of the weights. Entropies are in nats.
+ *
+ * <p>The predictive entropy is all uncertainty; the expected entropy is what each draw by itself
+ * leaves open (aleatoric), and the mutual information, the rest, what the draws disagree about
+ * (epistemic; Houlsby et al. 2011; Gal 2016, section 3.3.1).
+ */
+public final class ClassPrediction {
+  private final int draws;
+  private final float[][] probabilities;
+  private final float[] expectedEntropy;
+  private final float[] mostVotes;
+
+  /**
+   * A prediction, from sums over the draws.
+   *
+   * @param draws T
+   * @param sums of the draws' probabilities, sums[row][class]
+   * @param entropies of the draws, summed
+   * @param votes how many draws found each class the most probable, votes[row][class]
+   */
+  ClassPrediction(int draws, double[][] sums, double[] entropies, double[][] votes) {
+    int rows = sums.length;
+    this.draws = draws;
+    this.probabilities = new float[rows][];
+    this.expectedEntropy = new float[rows];
+    this.mostVotes = new float[rows];
+    for (int i = 0; i < rows; i++) {
+      float[] p = new float[sums[i].length];
+      for (int c = 0; c < p.length; c++) {
+        p[c] = (float) (sums[i][c] / draws);
+        mostVotes[i] = Math.max(mostVotes[i], (float) (votes[i][c] / draws));
+      }
+      probabilities[i] = p;
+      expectedEntropy[i] = (float) (entropies[i] / draws);
+    }
+  }
+
+  /** How many rows. */
+  public int rows() {
+    return probabilities.length;
+  }
+
+  /** How many draws, T. */
+  public int draws() {
+    return draws;
+  }
+
+  /** The mean over the draws of the probability of each class, p[row][class]. */
+  public float[][] probabilities() {
+    float[][] copy = new float[rows()][];
+    for (int i = 0; i < copy.length; i++) {
+      copy[i] = probabilities[i].clone();
+    }
+    return copy;
+  }
+
+  /** The most probable class of each row; the first of equals. */
+  public int[] labels() {
+    int[] labels = new int[rows()];
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = Calibration.best(probabilities[i]);
+    }
+    return labels;
+  }
+
+  /** All uncertainty: the entropy of the mean probabilities, at most log C. */
+  public float[] predictiveEntropy() {
+    float[] entropy = new float[rows()];
+    for (int i = 0; i < entropy.length; i++) {
+      double nats = 0;
+      for (float p : probabilities[i]) {
+        nats -= p > 0 ? p * Math.log(p) : 0;
+      }
+      entropy[i] = (float) nats;
+    }
+    return entropy;
+  }
+
+  /** The part that the data leaves open: the mean over the draws of their entropies. */
+  public float[] expectedEntropy() {
+    return expectedEntropy.clone();
+  }
+
+  /** The part that the draws disagree about: predictive minus expected entropy, never negative. */
+  public float[] mutualInformation() {
+    float[] information = predictiveEntropy();
+    for (int i = 0; i < information.length; i++) {
+      information[i] = Math.max(0, information[i] - expectedEntropy[i]);
+    }
+    return information;
+  }
+
+  /** The part of the draws whose most probable class is not the one that most draws find. */
+  public float[] variationRatio() {
+    float[] ratio = new float[rows()];
+    for (int i = 0; i < ratio.length; i++) {
+      ratio[i] = 1 - mostVotes[i];
+    }
+    return ratio;
+  }
+}

@@ -1,0 +1,166 @@
+package dev.credence.train;
+
+import dev.credence.run.Program;
+import dev.credence.run.State;
+import dev.credence.tensor.Key;
+import dev.credence.tensor.Tensor;
+import dev.credence.type.DType;
+import dev.credence.type.Shape;
+import dev.credence.type.TensorType;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The predictive distribution of a classification: T draws in leaves of 8, each leaf reduced on the
+ * device to sums of probabilities, entropies and votes, the sums added up in order on the host.
+ * What is kept does not grow with T.
+ *
+ * <p>Thread-safe: one prediction at a time, and never while weights are taken over.
+ *
+ * @param <W> the tree of weights
+ */
+final class ClassPredictive<W> implements Served.Predictor<W> {
+  private static final int LEAF = 8;
+  private static final int LARGEST = 512;
+  private static final String COUNT = "draws";
+  private static final Key DRAWS = Key.ROOT.split("predict");
+
+  /** How a model's logits are drawn. */
+  interface Draws<W> {
+    /**
+     * T draws of the logits.
+     *
+     * @param x rows, shape (B, in)
+     * @return shape (T, B, C)
+     */
+    Tensor draws(W weights, Tensor x, int samples, Key key);
+
+    /** Logits of the weights' mean, without a draw, of shape (B, C). */
+    Tensor average(W weights, Tensor x);
+  }
+
+  private final State<W> weights;
+  private final Standardiser inputs;
+  private final Draws<W> model;
+  private final long seed;
+  private final Map<Integer, Program> programs = new TreeMap<>();
+  private final int classes;
+  private boolean closed;
+
+  /** Takes the weights over, and closes them when closed. */
+  ClassPredictive(State<W> weights, Standardiser inputs, int classes, Draws<W> model, long seed) {
+    this.weights = weights;
+    this.inputs = inputs;
+    this.classes = classes;
+    this.model = model;
+    this.seed = seed;
+  }
+
+  @Override
+  public synchronized void adopt(State<W> now) {
+    weights.copyFrom(now);
+  }
+
+  private Program program(int rows) {
+    return programs.computeIfAbsent(rows, this::compile);
+  }
+
+  private Program compile(int rows) {
+    int width = inputs.centre().length;
+    Tensor x = Tensor.input("x", TensorType.of(DType.FLOAT32, rows, width));
+    Tensor logP = model.draws(weights.tree(), x, LEAF, DRAWS).logSoftmax(-1);
+    Tensor p = logP.exp();
+    Tensor entropy = p.mul(logP).sum(-1).neg();
+    Tensor best = logP.argmax(-1).unsqueeze(-1).broadcast(p.shape());
+    Tensor vote = Tensor.iota(p.shape(), -1).equal(best).cast(DType.FLOAT32);
+    return Program.on(weights.device(), weights)
+        .output("p", counted(p).sum(0))
+        .output("entropy", counted(entropy).sum(0))
+        .output("votes", counted(vote).sum(0))
+        .output("average", model.average(weights.tree(), x).softmax(-1))
+        .build()
+        .seed(seed);
+  }
+
+  /** Zero beyond the draws that count. */
+  private static Tensor counted(Tensor draws) {
+    Shape shape = draws.shape();
+    return Tensor.iota(shape, 0).less(Tensor.integer(COUNT)).select(draws, draws.zerosLike());
+  }
+
+  /**
+   * What some draws say of some rows.
+   *
+   * @param firstRow which row of a longer table the first one is
+   * @param firstDraw the first of the draws
+   * @param draws how many
+   * @return null after closing
+   */
+  synchronized @Nullable ClassPrediction predict(
+      float[][] x, int firstRow, int firstDraw, int draws) {
+    if (closed) {
+      return null;
+    }
+    Tables.requireRows(x, inputs.centre().length);
+    double[][] sums = new double[x.length][classes];
+    double[][] votes = new double[x.length][classes];
+    double[] entropies = new double[x.length];
+    Blocks.each(
+        x.length,
+        LARGEST,
+        (size, first, end) -> {
+          Program program = program(size);
+          program.firstRow(firstRow + first).set("x", inputs.apply(x, first, end, size));
+          for (int t = 0; t < draws; t += LEAF) {
+            int count = Math.min(LEAF, draws - t);
+            program.firstSample(firstDraw + t).number(COUNT, count).run();
+            float[] entropy = program.get("entropy").floats();
+            for (int i = first; i < end; i++) {
+              entropies[i] += entropy[i - first];
+            }
+            add(program.get("p").floats(), sums, first, end);
+            add(program.get("votes").floats(), votes, first, end);
+          }
+        });
+    return new ClassPrediction(draws, sums, entropies, votes);
+  }
+
+  private static void add(float[] leaf, double[][] sums, int first, int end) {
+    for (int i = first; i < end; i++) {
+      int classes = sums[i].length;
+      for (int c = 0; c < classes; c++) {
+        sums[i][c] += leaf[(i - first) * classes + c];
+      }
+    }
+  }
+
+  /** The probabilities that the weights' mean gives; null after closing. */
+  synchronized float @Nullable [][] average(float[][] x) {
+    if (closed) {
+      return null;
+    }
+    Tables.requireRows(x, inputs.centre().length);
+    float[][] p = new float[x.length][classes];
+    Blocks.each(
+        x.length,
+        LARGEST,
+        (size, first, end) -> {
+          Program program = program(size);
+          program.set("x", inputs.apply(x, first, end, size)).number(COUNT, 1).run();
+          float[] flat = program.get("average").floats();
+          for (int i = first; i < end; i++) {
+            System.arraycopy(flat, (i - first) * classes, p[i], 0, classes);
+          }
+        });
+    return p;
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+    programs.values().forEach(Program::close);
+    programs.clear();
+    weights.close();
+  }
+}

@@ -1,0 +1,143 @@
+package dev.credence.train;
+
+import dev.credence.device.Device;
+import dev.credence.model.Model;
+import dev.credence.run.State;
+import dev.credence.tensor.Tensor;
+import dev.credence.type.DType;
+import dev.credence.type.TensorType;
+
+/**
+ * What classifiers with random weights have in common: fitting, predicting while another thread
+ * fits, and closing.
+ *
+ * <p>The same seed, data and settings give the same weights and predictions, bit for bit.
+ *
+ * <p>Thread-safe. {@link #predict} may be called while a fit goes on in another thread: it sees the
+ * weights as they were when the last epoch ended.
+ *
+ * @param <W> the tree of weights
+ */
+public abstract sealed class Classifier<W> implements AutoCloseable
+    permits BayesianClassifier, McDropoutClassifier {
+  private final ClassifierBuilder<?> common;
+  private final Served<W, ClassPredictive<W>> served = new Served<>("classifier");
+
+  Classifier(ClassifierBuilder<?> common) {
+    this.common = common;
+  }
+
+  /** Rows to learn from, on the device. */
+  record Rows(Tensor x, Tensor labels) {}
+
+  /** What is learned from rows. */
+  record Task<W>(Model<W, Rows> model, W initial, LearningRate rate) {}
+
+  /** What to learn from some rows of some width. */
+  abstract Task<W> task(int rows, int width, int classes);
+
+  /** How logits are drawn. */
+  abstract ClassPredictive.Draws<W> draws();
+
+  /** Learns; every label is from 0 to classes - 1, where classes is one more than the largest. */
+  void learn(float[][] x, int[] labels) {
+    Tables.requireRows(x, 0);
+    int classes = classes(x.length, labels);
+    Standardiser inputs = common.inputs(x);
+    served.fit(() -> train(x, labels, classes, inputs));
+  }
+
+  private static int classes(int rows, int[] labels) {
+    if (labels.length != rows) {
+      throw new IllegalArgumentException(
+          "x has " + rows + " rows, but there are " + labels.length + " labels");
+    }
+    int most = 0;
+    for (int i = 0; i < rows; i++) {
+      if (labels[i] < 0) {
+        throw new IllegalArgumentException(
+            "labels count from 0, but that of row " + i + " is " + labels[i]);
+      }
+      most = Math.max(most, labels[i]);
+    }
+    if (most == 0) {
+      throw new IllegalArgumentException("every label is 0, so nothing can be learned from them");
+    }
+    return most + 1;
+  }
+
+  private void train(float[][] x, int[] labels, int classes, Standardiser inputs) {
+    int rows = x.length;
+    Task<W> task = task(rows, x[0].length, classes);
+    Rows empty =
+        new Rows(
+            Tensor.zeros(TensorType.of(DType.FLOAT32, rows, x[0].length)),
+            Tensor.zeros(TensorType.of(DType.INT32, rows)));
+    Device device = common.place();
+    try (State<Rows> data = State.of(device, 0, empty)) {
+      data.write(data.tree().x(), inputs.apply(x, 0, rows, rows));
+      data.write(data.tree().labels(), labels);
+      Trainer.Settings how = common.training(task.rate());
+      try (var trainer = new Trainer<>(task.model(), task.initial(), data, how)) {
+        var next =
+            new ClassPredictive<>(
+                trainer.weights().snapshot(), inputs, classes, draws(), common.seed);
+        served.train(trainer, next, common.listener, summary -> summary);
+      }
+    }
+  }
+
+  /**
+   * What is said of some rows.
+   *
+   * @param x inputs, one row each, as wide as those of the fit
+   * @throws IllegalArgumentException in one sentence, if rows are ragged or of another width, or a
+   *     number is not finite
+   * @throws IllegalStateException before the first epoch of the first fit has ended, and after
+   *     closing
+   */
+  public ClassPrediction predict(float[][] x) {
+    return predict(x, 0);
+  }
+
+  /**
+   * What is said of some rows of a longer table, the same that predicting the whole table at once
+   * would give.
+   *
+   * @param firstRow which row of the table the first one is: noise of a row of its own follows its
+   *     number
+   */
+  public ClassPrediction predict(float[][] x, int firstRow) {
+    return served.ask(now -> now.predict(x, firstRow, 0, common.draws));
+  }
+
+  /**
+   * What a single draw says of some rows: the t-th of those that {@link #predict} averages, or one
+   * beyond them.
+   *
+   * @param t which draw, from 0
+   */
+  public ClassPrediction draw(float[][] x, int t) {
+    return served.ask(now -> now.predict(x, 0, t, 1));
+  }
+
+  /** The probability of each class by one pass with the weights' mean, p[row][class]. */
+  public float[][] average(float[][] x) {
+    return served.ask(now -> now.average(x));
+  }
+
+  /**
+   * How the last fit went.
+   *
+   * @throws IllegalStateException before the first fit has ended
+   */
+  public FitSummary summary() {
+    return served.summary();
+  }
+
+  /** Ends a fit that goes on in another thread after its epoch, and gives all memory back. */
+  @Override
+  public void close() {
+    served.close();
+  }
+}

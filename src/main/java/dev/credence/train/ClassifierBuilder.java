@@ -1,0 +1,38 @@
+package dev.credence.train;
+
+/**
+ * Settings that classifiers have in common.
+ *
+ * @param <S> the classifier's own settings
+ */
+public abstract class ClassifierBuilder<S extends ClassifierBuilder<S>> extends NetBuilder<S> {
+  boolean standardise = true;
+
+  ClassifierBuilder(int[] hidden, int epochs, int batchSize, double learningRate, int draws) {
+    super(hidden, epochs, batchSize, learningRate, draws);
+  }
+
+  ClassifierBuilder(ClassifierBuilder<S> other) {
+    super(other);
+    standardise = other.standardise;
+  }
+
+  /**
+   * Whether every column of the inputs is standardised inside; it is unless said otherwise. Pixels,
+   * some of which never change, are better scaled by hand.
+   */
+  public S standardise(boolean inputs) {
+    this.standardise = inputs;
+    return self();
+  }
+
+  /** What happens to inputs. */
+  Standardiser inputs(float[][] x) {
+    if (standardise) {
+      return Standardiser.of("x", x);
+    }
+    double[] unit = new double[x[0].length];
+    java.util.Arrays.fill(unit, 1);
+    return new Standardiser(new double[unit.length], unit);
+  }
+}
