@@ -16,9 +16,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Equal expressions become one, and a few rewritings that change no bit of any result: constants
- * are views of constants, arithmetic on constants is done now, neutral elements vanish, and
- * products take their operands' axes in any order.
+ * Equal expressions become one, and a few rewritings that change no bit but the sign of a zero to
+ * which 0 is added: constants are views of constants, arithmetic on constants is done now, neutral
+ * elements vanish, and products take their operands' axes in any order.
  */
 public final class Simplify {
   private record Same(Op op, List<Tensor> operands) {}

@@ -388,16 +388,7 @@ public final class Program implements AutoCloseable {
    * @throws NonFiniteException in checking mode, naming the op and its source line
    */
   public synchronized void run() {
-    requireOpen();
-    // No iterator here: a run makes no garbage, compiled or not.
-    for (int i = 0; i < states.size(); i++) {
-      states.get(i).requireOpen();
-    }
-    if (dirty) {
-      words.setAtIndex(ValueLayout.JAVA_INT, Params.FAULT, 0);
-      device.write(params, 0, words);
-      dirty = false;
-    }
+    ready();
     Device.Buffer arena = lease();
     try {
       Device.Prepared launches =
@@ -411,6 +402,20 @@ public final class Program implements AutoCloseable {
       }
     } finally {
       arenas.release(arena);
+    }
+  }
+
+  /** Refuses what is closed, and brings the parameter block up to date. */
+  private void ready() {
+    requireOpen();
+    // No iterator here: a run makes no garbage, compiled or not.
+    for (int i = 0; i < states.size(); i++) {
+      states.get(i).requireOpen();
+    }
+    if (dirty) {
+      words.setAtIndex(ValueLayout.JAVA_INT, Params.FAULT, 0);
+      device.write(params, 0, words);
+      dirty = false;
     }
   }
 
@@ -495,7 +500,7 @@ public final class Program implements AutoCloseable {
 
   /** Runs the program some times, kernel by kernel, and says what each took. */
   public synchronized List<Timing> profile(int runs) {
-    requireOpen();
+    ready();
     Device.Buffer arena = lease();
     List<Device.Prepared> single = new ArrayList<>();
     try {
