@@ -28,8 +28,8 @@ final class FlowMiniboone implements Experiment {
 
   @Override
   public String summary() {
-    return "flows on the first 1523 rows of MINIBOONE, too few to compare with the literature, beside"
-        + " the full normal";
+    return "flows on the first 1523 rows of MINIBOONE, too few to compare with the literature,"
+        + " beside the full normal";
   }
 
   @Override
