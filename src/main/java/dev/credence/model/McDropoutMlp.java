@@ -117,7 +117,10 @@ public final class McDropoutMlp {
   private static Tensor masked(Mlp net, Tensor x, Rates rates, Key key, boolean draws) {
     return net.apply(
         x,
-        (i, h) -> net.layers().get(i).apply(Dropout.apply(h, rates.before(i), key.fold(i), draws)));
+        (path, layer, h) -> {
+          int i = net.layers().indexOf(layer);
+          return layer.apply(Dropout.apply(h, rates.before(i), key.fold(i), draws));
+        });
   }
 
   /** Each layer's decay times the sum of its squared weights, a scalar. */

@@ -12,7 +12,7 @@ import dev.credence.tensor.Tensor;
  * @param weight shape (.., out, in)
  * @param bias shape (.., out)
  */
-public record Linear(Tensor weight, Tensor bias) {
+public record Linear(Tensor weight, Tensor bias) implements AffineLayer {
   /**
    * Weights and bias drawn evenly from +-1 / sqrt(in), which keeps the variance of the rows about
    * constant (LeCun et al. 1998, "Efficient BackProp", section 4.6; torch's default).
@@ -63,6 +63,7 @@ public record Linear(Tensor weight, Tensor bias) {
    * @return shape (.., B, out)
    * @throws dev.credence.tensor.TraceException if the widths differ
    */
+  @Override
   public Tensor apply(Tensor x) {
     return x.matmul(weight.transpose()).add(bias.unsqueeze(-2));
   }

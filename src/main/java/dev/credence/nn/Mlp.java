@@ -1,7 +1,6 @@
 package dev.credence.nn;
 
 import dev.credence.tensor.Key;
-import dev.credence.tensor.Origin;
 import dev.credence.tensor.Tensor;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -12,20 +11,7 @@ import java.util.stream.IntStream;
  * @param layers from input to output
  * @param activation what stands between two layers
  */
-public record Mlp(List<Linear> layers, Activation activation) implements Net {
-  /** How one layer is computed: its plain product, or one with weights that are random. */
-  @FunctionalInterface
-  public interface LayerRule {
-    /**
-     * Applies a layer.
-     *
-     * @param layer its position, from 0
-     * @param x rows, shape (.., B, in)
-     * @return shape (.., B, out)
-     */
-    Tensor apply(int layer, Tensor x);
-  }
-
+public record Mlp(List<Linear> layers, Activation activation) implements LayeredNet {
   /**
    * A net of these widths, each layer as {@link Linear#init} draws it.
    *
@@ -44,23 +30,16 @@ public record Mlp(List<Linear> layers, Activation activation) implements Net {
   }
 
   /**
-   * Applies the net to rows.
+   * Applies the net to rows, each layer by a rule.
    *
    * @param x shape (.., B, in)
    * @return shape (.., B, out)
    */
   @Override
-  public Tensor apply(Tensor x) {
-    return apply(x, (i, h) -> layers.get(i).apply(h));
-  }
-
-  /** Applies the net to rows, each layer by a rule of the caller's. */
   public Tensor apply(Tensor x, LayerRule rule) {
     Tensor h = x;
     for (int i = 0; i < layers.size(); i++) {
-      int layer = i;
-      Tensor in = i == 0 ? h : activation.apply(h);
-      h = Origin.within("layers." + i, () -> rule.apply(layer, in));
+      h = rule.at("layers." + i, layers.get(i), i == 0 ? h : activation.apply(h));
     }
     return h;
   }

@@ -105,7 +105,8 @@ public final class Tree {
     }
   }
 
-  private static String join(String path, String name) {
-    return path.isEmpty() ? name : path + "." + name;
+  /** A path and a name below it. */
+  public static String join(String path, String name) {
+    return path.isEmpty() || name.isEmpty() ? path + name : path + "." + name;
   }
 }

@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.credence.device.Device;
 import dev.credence.device.reference.ReferenceDevice;
+import dev.credence.grad.Gradients;
 import dev.credence.nn.Activation;
 import dev.credence.nn.Compute;
 import dev.credence.nn.Linear;
 import dev.credence.nn.Mlp;
+import dev.credence.run.Program;
+import dev.credence.run.State;
 import dev.credence.tensor.Key;
 import dev.credence.tensor.Tensor;
 import dev.credence.tensor.Tree;
@@ -90,6 +93,53 @@ class MeanFieldTest {
         assertArrayEquals(Arrays.copyOfRange(all, 370, 380), alone, sampling.toString());
         double[] without = Compute.all(device, 7, 37, sampling.apply(q, x, KEY)).get(0).doubles();
         assertArrayEquals(alone, without, sampling.toString());
+      }
+    }
+  }
+
+  @Test
+  void chosenLayersAreRandomAndOthersPoints() {
+    Mlp net = Mlp.init(KEY.split("init"), Activation.RELU, 3, 4, 2);
+    Tensor x = Compute.floats(Compute.of(Tensor.normal(KEY.split("x"), 5, 3)), 5, 3);
+    MeanField<Mlp> last = MeanField.init(net, 0.3, path -> path.startsWith("layers.1."));
+    assertEquals(Set.of("layers.1.weight", "layers.1.bias"), last.rho().keySet());
+    Linear none = last.scale().layers().get(0);
+    assertArrayEquals(new double[12], Compute.of(none.weight()));
+
+    MeanField<Linear> head = MeanField.init(net.layers().get(1), 0.3);
+    Prior prior = Prior.normal(0.7);
+    assertEquals(Compute.scalar(head.kl(prior)), Compute.scalar(last.kl(prior)), 1e-6);
+
+    Tensor hidden = net.layers().get(0).apply(x).relu();
+    Tensor mean = head.mean().apply(hidden);
+    Tensor variance = head.variance().apply(hidden.square());
+    int draws = 1 << 14;
+    for (Sampling sampling : Sampling.values()) {
+      Tensor z = sampling.apply(last, x, draws, KEY).sub(mean).div(variance.sqrt());
+      assertArrayEquals(new int[] {draws, 5, 2}, z.shape().dims());
+      double[] means = Compute.of(z.mean(0));
+      double[] squares = Compute.of(z.square().mean(0));
+      for (int i = 0; i < 10; i++) {
+        assertEquals(0, means[i], 6 / Math.sqrt(draws), sampling.toString());
+        assertEquals(1, squares[i], 6 * Math.sqrt(2.0 / draws), sampling.toString());
+      }
+    }
+    assertThrows(IllegalArgumentException.class, () -> MeanField.init(net, 1, path -> false));
+  }
+
+  @Test
+  void anInputOfZerosHasAGradientWhereOnlyWeightsAreRandom() {
+    Mlp net = Mlp.init(KEY.split("init"), Activation.RELU, 3, 2);
+    MeanField<Mlp> q = MeanField.init(net, 0.3, path -> path.endsWith("weight"));
+    try (Device device = new ReferenceDevice();
+        State<MeanField<Mlp>> state = State.of(device, 1, q)) {
+      Tensor zeros = Tensor.zeros(TensorType.of(DType.FLOAT32, 4, 3));
+      Tensor y = Sampling.LOCAL.apply(state.tree(), zeros, KEY);
+      Tensor rho = state.tree().rho().get("layers.0.weight");
+      Tensor gradient = Gradients.of(y.sumAll(), List.of(rho)).getFirst();
+      try (Program program = Program.on(device, state).output("gradient", gradient).build()) {
+        program.run();
+        assertArrayEquals(new double[6], program.get("gradient").doubles());
       }
     }
   }

@@ -10,18 +10,20 @@ import dev.credence.nn.Activation;
 import dev.credence.nn.Compute;
 import dev.credence.nn.Linear;
 import dev.credence.nn.Mlp;
-import dev.credence.run.HostArray;
+import dev.credence.run.Program;
+import dev.credence.run.State;
 import dev.credence.tensor.Key;
 import dev.credence.tensor.Tensor;
 import dev.credence.tensor.Tree;
-import dev.credence.type.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Direct and local reparametrisation against closed forms, by 2^16 draws and 6 standard errors. */
+/** All reparametrisations against closed forms, by 2^16 draws and 6 standard errors. */
 class ReparametrisationTest {
   private static final int T = 1 << 16;
+  private static final int LEAVES = 64;
   private static final Key KEY = Key.ROOT.split("test");
   private static final double[] X = {1, 2, -1, 0.5, -1, 0.3, 2, 1, 1, -0.7, 0.2, 0.9};
   private static final double[] Y = {1, -2, 0.5, 2};
@@ -50,7 +52,7 @@ class ReparametrisationTest {
 
   /** A layer of 3 inputs and 1 output. */
   private static MeanField<Mlp> layer() {
-    return new MeanField<>(single(MU), single(RHO));
+    return MeanField.of(single(MU), single(RHO));
   }
 
   private static Mlp single(double[] numbers) {
@@ -108,23 +110,37 @@ class ReparametrisationTest {
     return sum;
   }
 
-  /** A tree whose leaves are repeated along a new first axis, one copy a draw. */
-  private static <W> W copies(W tree) {
-    return Tree.map(tree, (path, leaf) -> leaf.broadcast(Shape.of(T).concat(leaf.shape())));
-  }
-
-  /** The gradient of the sum of squares of each draw, with respect to each leaf: [T, ..] arrays. */
+  /**
+   * Gradients of half the sum of squares, with respect to each leaf, averaged over each of some
+   * leaves of draws: [leaves, ..] arrays.
+   */
   private static List<double[]> gradients(MeanField<Mlp> net, Sampling sampling, Device device) {
-    MeanField<Mlp> q = copies(net);
-    Tensor x = x().broadcast(T, 4, 3);
-    Tensor y = Compute.floats(Y, 4, 1);
-    Tensor loss = sampling.apply(q, x, KEY).sub(y).square().sumAll().mul(0.5);
-    List<double[]> read = new ArrayList<>();
-    for (HostArray g :
-        Compute.all(device, 5, 0, Gradients.of(loss, Tree.list(q)).toArray(Tensor[]::new))) {
-      read.add(g.doubles());
+    try (State<MeanField<Mlp>> state = State.of(device, 0, net)) {
+      Tensor y = Compute.floats(Y, 4, 1);
+      Tensor loss =
+          sampling
+              .apply(state.tree(), x(), T / LEAVES, KEY)
+              .sub(y)
+              .square()
+              .sumAll()
+              .mul(0.5 * LEAVES / T);
+      Map<String, Tensor> leaves = Tree.leaves(Gradients.of(loss, state.tree()));
+      Program.Builder builder = Program.on(device, state);
+      leaves.forEach(builder::output);
+      List<double[]> read = new ArrayList<>();
+      leaves.values().forEach(leaf -> read.add(new double[LEAVES * leaf.shape().size()]));
+      try (Program program = builder.build()) {
+        for (int k = 0; k < LEAVES; k++) {
+          program.seed(5).firstSample(k * (T / LEAVES)).run();
+          int at = 0;
+          for (String path : leaves.keySet()) {
+            double[] gradient = program.get(path).doubles();
+            System.arraycopy(gradient, 0, read.get(at++), k * gradient.length, gradient.length);
+          }
+        }
+      }
+      return read;
     }
-    return read;
   }
 
   @Test
@@ -161,15 +177,17 @@ class ReparametrisationTest {
     MeanField<Mlp> net = MeanField.init(new Mlp(List.of(first, last), Activation.RELU), 0.4);
     try (Device device = new ReferenceDevice()) {
       List<double[]> direct = gradients(net, Sampling.DIRECT, device);
-      List<double[]> local = gradients(net, Sampling.LOCAL, device);
-      for (int leaf = 0; leaf < direct.size(); leaf++) {
-        int width = direct.get(leaf).length / T;
-        for (int i = 0; i < width; i++) {
-          Estimate a = Estimate.of(direct.get(leaf), width, i);
-          Estimate b = Estimate.of(local.get(leaf), width, i);
-          double error = Math.hypot(a.error, b.error);
-          assertEquals(a.mean, b.mean, 6 * error, "leaf " + leaf + ", element " + i);
-          assertTrue(error > 0);
+      for (Sampling sampling : List.of(Sampling.LOCAL, Sampling.FLIPOUT)) {
+        List<double[]> other = gradients(net, sampling, device);
+        for (int leaf = 0; leaf < direct.size(); leaf++) {
+          int width = direct.get(leaf).length / LEAVES;
+          for (int i = 0; i < width; i++) {
+            Estimate a = Estimate.of(direct.get(leaf), width, i);
+            Estimate b = Estimate.of(other.get(leaf), width, i);
+            double error = Math.hypot(a.error, b.error);
+            assertEquals(a.mean, b.mean, 6 * error, sampling + " leaf " + leaf + ", element " + i);
+            assertTrue(error > 0);
+          }
         }
       }
     }

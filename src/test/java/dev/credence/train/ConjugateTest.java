@@ -17,6 +17,7 @@ import dev.credence.run.EveryDevice;
 import dev.credence.run.Program;
 import dev.credence.run.State;
 import dev.credence.tensor.Tensor;
+import dev.credence.tensor.Tree;
 import dev.credence.type.DType;
 import dev.credence.type.TensorType;
 import java.util.List;
@@ -200,7 +201,7 @@ class ConjugateTest {
       State<MeanField<Tensor>> weights = trainer.weights();
       MeanField<Tensor> q = weights.tree();
       double[] mu = weights.read(q.loc()).doubles();
-      double[] rho = weights.read(q.rho()).doubles();
+      double[] rho = weights.read(Tree.list(q.rho()).getFirst()).doubles();
       ORACLE.holds(mu, rho, means, variances, nats);
       try (Program program =
           Program.on(device, data, weights).output("elbo", closed(q, data.tree()).elbo()).build()) {
@@ -252,7 +253,12 @@ class ConjugateTest {
       trainer.fit(p -> true);
       State<MeanField<Mlp>> weights = trainer.weights();
       MeanField<Mlp> q = weights.tree();
-      ORACLE.holds(joined(weights, q.loc()), joined(weights, q.rho()), 1e-2, 0.1, 0.05);
+      ORACLE.holds(
+          joined(weights, q.loc()),
+          joined(weights, Tree.with(q.loc(), Tree.list(q.rho()))),
+          1e-2,
+          0.1,
+          0.05);
     }
   }
 
