@@ -160,7 +160,7 @@ public final class AnomalyDetector implements AutoCloseable {
               .build()
               .fit(own.rows(x));
     }
-    threshold = Ranking.quantile(score(x), settings.quantile);
+    threshold = Metrics.quantile(score(x), settings.quantile);
     return this;
   }
 

@@ -56,12 +56,6 @@ public final class BayesianClassifier extends Classifier<MeanField<Mlp>> {
       return this;
     }
 
-    /** Adam's learning rate at the start; it falls to zero along half a cosine. */
-    @Override
-    public Builder learningRate(double lr) {
-      return super.learningRate(lr);
-    }
-
     /** Standard deviation of the weights' prior. */
     public Builder priorScale(double scale) {
       require(scale > 0, "a standard deviation is positive, but " + scale + " was given");
@@ -121,8 +115,7 @@ public final class BayesianClassifier extends Classifier<MeanField<Mlp>> {
     return new Task<>(
         (q, batch, key) ->
             model.elbo(q, new BayesianMlpClassifier.Batch(batch.x(), batch.labels()), key),
-        initial,
-        LearningRate.cosine(settings.learningRate, 0, settings.steps(rows)));
+        initial);
   }
 
   @Override

@@ -1,14 +1,16 @@
 package dev.credence.train;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * What predicted probabilities of classes are worth. Probabilities are p[row][class]; labels count
- * from 0. A row's confidence is the largest of its probabilities, and it is right if that is its
- * label's, the first of equals counting.
+ * What predicted probabilities of classes are worth; {@link Metrics} tells it of predicted numbers,
+ * {@link Ranking} of scores. Probabilities are p[row][class]; labels count from 0. A row's
+ * confidence is the largest of its probabilities, and it is right if that is its label's, the first
+ * of equals counting.
  */
 public final class Calibration {
   private Calibration() {}
@@ -135,23 +137,37 @@ public final class Calibration {
     return adaptiveEce(confidences(p), correct(p, labels), bins);
   }
 
-  /** The adaptive expected calibration error of confidences in any event. */
+  /**
+   * The adaptive expected calibration error of confidences in any event. Rows of equal confidence
+   * count each as their mean, so that the order of the rows does not matter where a bin ends among
+   * them.
+   */
   public static double adaptiveEce(float[] confidence, boolean[] correct, int bins) {
     requireBins(confidence, correct, bins);
     int n = confidence.length;
     Integer[] order = IntStream.range(0, n).boxed().toArray(Integer[]::new);
-    java.util.Arrays.sort(order, Comparator.comparingDouble(i -> confidence[i]));
+    Arrays.sort(order, Comparator.comparingDouble(i -> confidence[i]));
+    double[] right = new double[n];
+    for (int from = 0; from < n; ) {
+      int to = from;
+      int hits = 0;
+      while (to < n && confidence[order[to]] == confidence[order[from]]) {
+        hits += correct[order[to++]] ? 1 : 0;
+      }
+      Arrays.fill(right, from, to, (double) hits / (to - from));
+      from = to;
+    }
     List<Bin> filled = new ArrayList<>();
     for (int b = 0; b < bins; b++) {
       int from = (int) ((long) b * n / bins);
       int to = (int) ((long) (b + 1) * n / bins);
       double sum = 0;
-      int right = 0;
+      double hits = 0;
       for (int i = from; i < to; i++) {
         sum += confidence[order[i]];
-        right += correct[order[i]] ? 1 : 0;
+        hits += right[i];
       }
-      filled.add(new Bin(0, 1, to - from, sum / (to - from), (double) right / (to - from)));
+      filled.add(new Bin(0, 1, to - from, sum / (to - from), hits / (to - from)));
     }
     return error(filled, n);
   }

@@ -31,7 +31,7 @@ public abstract sealed class Classifier<W> implements AutoCloseable
   record Rows(Tensor x, Tensor labels) {}
 
   /** What is learned from rows. */
-  record Task<W>(Model<W, Rows> model, W initial, LearningRate rate) {}
+  record Task<W>(Model<W, Rows> model, W initial) {}
 
   /** What to learn from some rows of some width. */
   abstract Task<W> task(int rows, int width, int classes);
@@ -77,7 +77,7 @@ public abstract sealed class Classifier<W> implements AutoCloseable
     try (State<Rows> data = State.of(device, 0, empty)) {
       data.write(data.tree().x(), inputs.apply(x, 0, rows, rows));
       data.write(data.tree().labels(), labels);
-      Trainer.Settings how = common.training(task.rate());
+      Trainer.Settings how = common.training(common.rate(rows));
       try (var trainer = new Trainer<>(task.model(), task.initial(), data, how)) {
         var next =
             new ClassPredictive<>(

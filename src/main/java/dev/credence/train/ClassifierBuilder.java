@@ -1,5 +1,7 @@
 package dev.credence.train;
 
+import java.util.Arrays;
+
 /**
  * Settings that classifiers have in common.
  *
@@ -17,6 +19,12 @@ public abstract class ClassifierBuilder<S extends ClassifierBuilder<S>> extends 
     standardise = other.standardise;
   }
 
+  /** Adam's learning rate at the start; it falls to zero along half a cosine. */
+  @Override
+  public S learningRate(double lr) {
+    return super.learningRate(lr);
+  }
+
   /**
    * Whether every column of the inputs is standardised inside; it is unless said otherwise. Pixels,
    * some of which never change, are better scaled by hand.
@@ -26,13 +34,18 @@ public abstract class ClassifierBuilder<S extends ClassifierBuilder<S>> extends 
     return self();
   }
 
+  /** The learning rate of every step of a fit of some rows. */
+  LearningRate rate(int rows) {
+    return LearningRate.cosine(learningRate, 0, steps(rows));
+  }
+
   /** What happens to inputs. */
   Standardiser inputs(float[][] x) {
     if (standardise) {
       return Standardiser.of("x", x);
     }
     double[] unit = new double[x[0].length];
-    java.util.Arrays.fill(unit, 1);
+    Arrays.fill(unit, 1);
     return new Standardiser(new double[unit.length], unit);
   }
 }

@@ -8,7 +8,8 @@ import dev.credence.tensor.Tensor;
 
 /**
  * Classification with uncertainty by Monte Carlo dropout on plain arrays: a {@link McDropoutMlp}
- * whose masks stay when it predicts (Gal and Ghahramani 2016).
+ * whose masks stay when it predicts (Gal and Ghahramani 2016). Without dropout and with a length
+ * scale of 0 it is a plain net, which starts as the others do.
  *
  * <pre>{@code
  * try (var classifier = McDropoutClassifier.builder().seed(1).build().fit(x, labels)) {
@@ -102,12 +103,11 @@ public final class McDropoutClassifier extends Classifier<Mlp> {
   Task<Mlp> task(int rows, int width, int classes) {
     var model = new McDropoutMlp.Classification(rows, rates(), settings.lengthScale);
     Mlp initial =
-        McDropoutMlp.init(Key.ROOT.split("init"), Activation.RELU, settings.widths(width, classes));
+        Mlp.init(Key.ROOT.split("init"), Activation.RELU, settings.widths(width, classes));
     return new Task<>(
         (net, batch, key) ->
             model.elbo(net, new McDropoutMlp.Classification.Batch(batch.x(), batch.labels()), key),
-        initial,
-        LearningRate.constant(settings.learningRate));
+        initial);
   }
 
   @Override

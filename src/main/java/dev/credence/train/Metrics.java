@@ -1,6 +1,11 @@
 package dev.credence.train;
 
-/** What predictions are worth. */
+import java.util.Arrays;
+
+/**
+ * What predictions of numbers are worth, beside {@link Crps} and the log density of a {@link
+ * Prediction}; {@link Calibration} tells it of predicted classes, {@link Ranking} of scores.
+ */
 public final class Metrics {
   private Metrics() {}
 
@@ -62,6 +67,24 @@ public final class Metrics {
       sum += value;
     }
     return sum / v.length;
+  }
+
+  /**
+   * A quantile, by straight lines between the sorted values.
+   *
+   * @param part between 0 and 1
+   */
+  public static double quantile(float[] values, double part) {
+    if (values.length == 0 || !(part >= 0 && part <= 1)) {
+      throw new IllegalArgumentException(
+          "there is no quantile " + part + " of " + values.length + " values");
+    }
+    float[] sorted = values.clone();
+    Arrays.sort(sorted);
+    double at = part * (sorted.length - 1);
+    int below = (int) at;
+    int above = Math.min(below + 1, sorted.length - 1);
+    return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
   }
 
   private static void requireRows(float[] y, float[] other) {

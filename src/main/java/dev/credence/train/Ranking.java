@@ -12,39 +12,24 @@ public final class Ranking {
    * The area under the receiver operating characteristic: the chance that a positive row scores
    * above a negative one, equal scores counting half (Mann and Whitney 1947).
    *
-   * @throws IllegalArgumentException if lengths differ or one kind is missing
+   * @throws IllegalArgumentException if lengths differ, one kind is missing or a score is NaN
    */
   public static double auroc(float[] scores, boolean[] positive) {
-    if (scores.length != positive.length) {
-      throw new IllegalArgumentException(
-          scores.length + " scores cannot be compared with " + positive.length + " labels");
-    }
-    Integer[] order = IntStream.range(0, scores.length).boxed().toArray(Integer[]::new);
-    Arrays.sort(order, Comparator.comparingDouble(i -> scores[i]));
-    double ranks = 0;
-    long positives = 0;
-    for (int from = 0; from < order.length; ) {
-      int to = from;
-      int own = 0;
-      while (to < order.length && scores[order[to]] == scores[order[from]]) {
-        own += positive[order[to++]] ? 1 : 0;
-      }
-      ranks += own * (from + 1.0 + to) / 2;
-      positives += own;
-      from = to;
-    }
+    long positives = count(scores, positive);
     long negatives = scores.length - positives;
-    if (positives == 0 || negatives == 0) {
-      throw new IllegalArgumentException("a ranking needs rows of both kinds");
-    }
-    return (ranks - positives * (positives + 1) / 2.0) / ((double) positives * negatives);
+    double[] pairs = {0};
+    descend(
+        scores,
+        positive,
+        (hits, falseAlarms, own, ownFalse) -> pairs[0] += ownFalse * (hits - 0.5 * own));
+    return pairs[0] / ((double) positives * negatives);
   }
 
   /**
    * The area under the precision-recall curve as the mean precision over the positive rows, without
    * interpolation; rows of equal scores are taken together.
    *
-   * @throws IllegalArgumentException if lengths differ or one kind is missing
+   * @throws IllegalArgumentException if lengths differ, one kind is missing or a score is NaN
    */
   public static double aupr(float[] scores, boolean[] positive) {
     double[] area = {0};
@@ -52,7 +37,7 @@ public final class Ranking {
     descend(
         scores,
         positive,
-        (hits, falseAlarms, own) ->
+        (hits, falseAlarms, own, ownFalse) ->
             area[0] += (double) own / positives * hits / (hits + falseAlarms));
     return area[0];
   }
@@ -61,7 +46,7 @@ public final class Ranking {
    * The part of the negative rows above the highest threshold that at least 95% of the positive
    * ones reach; rows of equal scores are taken together.
    *
-   * @throws IllegalArgumentException if lengths differ or one kind is missing
+   * @throws IllegalArgumentException if lengths differ, one kind is missing or a score is NaN
    */
   public static double fpr95(float[] scores, boolean[] positive) {
     double[] least = {1};
@@ -70,7 +55,7 @@ public final class Ranking {
     descend(
         scores,
         positive,
-        (hits, falseAlarms, own) -> {
+        (hits, falseAlarms, own, ownFalse) -> {
           if (hits >= 0.95 * positives) {
             least[0] = Math.min(least[0], (double) falseAlarms / negatives);
           }
@@ -80,14 +65,14 @@ public final class Ranking {
 
   @FunctionalInterface
   private interface Threshold {
-    /** Positive and negative rows at or above a score, and the positive ones of that score. */
-    void at(long hits, long falseAlarms, long own);
+    /** Positive and negative rows at or above a score, and those of that very score. */
+    void at(long hits, long falseAlarms, long own, long ownFalse);
   }
 
   /** All thresholds from the highest score down. */
   private static void descend(float[] scores, boolean[] positive, Threshold threshold) {
     Integer[] order = IntStream.range(0, scores.length).boxed().toArray(Integer[]::new);
-    java.util.Arrays.sort(order, Comparator.comparingDouble(i -> -scores[i]));
+    Arrays.sort(order, Comparator.comparingDouble(i -> -scores[i]));
     long hits = 0;
     for (int from = 0; from < order.length; ) {
       int to = from;
@@ -96,7 +81,7 @@ public final class Ranking {
         own += positive[order[to++]] ? 1 : 0;
       }
       hits += own;
-      threshold.at(hits, to - hits, own);
+      threshold.at(hits, to - hits, own, to - from - own);
       from = to;
     }
   }
@@ -118,23 +103,5 @@ public final class Ranking {
       throw new IllegalArgumentException("a ranking needs rows of both kinds");
     }
     return positives;
-  }
-
-  /**
-   * A quantile, by straight lines between the sorted values.
-   *
-   * @param part between 0 and 1
-   */
-  public static double quantile(float[] values, double part) {
-    if (values.length == 0 || !(part >= 0 && part <= 1)) {
-      throw new IllegalArgumentException(
-          "there is no quantile " + part + " of " + values.length + " values");
-    }
-    float[] sorted = values.clone();
-    Arrays.sort(sorted);
-    double at = part * (sorted.length - 1);
-    int below = (int) at;
-    int above = Math.min(below + 1, sorted.length - 1);
-    return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
   }
 }

@@ -35,6 +35,39 @@ class CalibrationTest {
   }
 
   @Test
+  void theOrderOfRowsDoesNotMatter() {
+    int n = 200;
+    Random random = new Random(5);
+    float[] confidence = new float[n];
+    boolean[] correct = new boolean[n];
+    float[] turned = new float[n];
+    boolean[] turnedCorrect = new boolean[n];
+    for (int i = 0; i < n; i++) {
+      // Few values, so that bins of equally many rows end within rows of equal confidence.
+      confidence[i] = 0.5f + 0.125f * random.nextInt(5);
+      correct[i] = random.nextFloat() < 0.6;
+      turned[n - 1 - i] = confidence[i];
+      turnedCorrect[n - 1 - i] = correct[i];
+    }
+    for (int bins : new int[] {1, 7, 15, 300}) {
+      assertEquals(
+          Calibration.ece(confidence, correct, bins),
+          Calibration.ece(turned, turnedCorrect, bins),
+          1e-12);
+      assertEquals(
+          Calibration.adaptiveEce(confidence, correct, bins),
+          Calibration.adaptiveEce(turned, turnedCorrect, bins),
+          1e-12);
+    }
+    // Two bins of three rows; the five rows of confidence 1 are right in three of five cases.
+    float[] ties = {1, 0.5f, 1, 1, 1, 1};
+    boolean[] right = {false, true, true, true, true, false};
+    double low = Math.abs(1 + 2 * 0.6 - 2.5);
+    double high = 3 * 0.4;
+    assertEquals((low + high) / 6, Calibration.adaptiveEce(ties, right, 2), 1e-12);
+  }
+
+  @Test
   void calibratedProbabilitiesHaveASmallError() {
     int n = 50_000;
     Random random = new Random(4);

@@ -20,6 +20,17 @@ class MetricsTest {
   }
 
   @Test
+  void quantilesLieOnStraightLinesBetweenSortedValues() {
+    float[] values = {4, 1, 3, 2};
+    assertEquals(1, Metrics.quantile(values, 0));
+    assertEquals(2.5, Metrics.quantile(values, 0.5), 1e-12);
+    assertEquals(3.25, Metrics.quantile(values, 0.75), 1e-6);
+    assertEquals(4, Metrics.quantile(values, 1));
+    assertThrows(IllegalArgumentException.class, () -> Metrics.quantile(new float[0], 0.5));
+    assertThrows(IllegalArgumentException.class, () -> Metrics.quantile(values, 1.5));
+  }
+
+  @Test
   void coverageOfTheTruthIsNominal() {
     int n = 20_000;
     Random random = new Random(5);

@@ -144,7 +144,7 @@ class PcaTest {
     boolean[] positive = {false, false, true, true};
     assertEquals(0.75, Ranking.auroc(scores, positive), 1e-12);
     assertEquals(0.5, Ranking.auroc(new float[4], positive), 1e-12);
-    assertEquals(0.375, Ranking.quantile(scores, 0.5), 1e-6);
+    assertEquals(0.375, Metrics.quantile(scores, 0.5), 1e-6);
   }
 
   @Test

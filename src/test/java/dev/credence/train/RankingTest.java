@@ -70,5 +70,8 @@ class RankingTest {
   void badInputIsRefused() {
     assertThrows(IllegalArgumentException.class, () -> Ranking.aupr(SCORES, new boolean[] {true}));
     assertThrows(IllegalArgumentException.class, () -> Ranking.fpr95(SCORES, new boolean[4]));
+    assertThrows(IllegalArgumentException.class, () -> Ranking.auroc(SCORES, new boolean[4]));
+    float[] nan = {0, Float.NaN, 1, 2};
+    assertThrows(IllegalArgumentException.class, () -> Ranking.auroc(nan, POSITIVE));
   }
 }
