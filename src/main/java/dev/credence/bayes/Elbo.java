@@ -42,4 +42,14 @@ public record Elbo(Tensor meanNll, Tensor kl, long rows) {
   public Tensor loss() {
     return meanNll.add(kl.mul(1.0 / rows));
   }
+
+  /**
+   * Mean nll + weight kl / N: what training minimises where the batches of an epoch carry unequal
+   * parts of the divergence.
+   *
+   * @param weight a scalar, 1 on average over the batches; see {@link KlWeight}
+   */
+  public Tensor loss(Tensor weight) {
+    return meanNll.add(kl.mul(1.0 / rows).mul(weight.cast(kl.dtype())));
+  }
 }

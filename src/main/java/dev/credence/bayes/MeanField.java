@@ -1,5 +1,6 @@
 package dev.credence.bayes;
 
+import dev.credence.dist.Distribution;
 import dev.credence.dist.Kl;
 import dev.credence.dist.Normal;
 import dev.credence.tensor.Key;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -161,12 +163,38 @@ public record MeanField<T>(T loc, Map<String, Tensor> rho) {
    * @throws UnsupportedOperationException if the prior has no closed form
    */
   public Tensor kl(Prior prior) {
+    return total((path, normal) -> Kl.of(normal, prior.of(path, normal.loc().type())));
+  }
+
+  /**
+   * KL(q || prior) in nats, summed over all random weights: a scalar, in closed form where one is
+   * known, else the mean of log q(w) - log p(w) over draws of w, an unbiased estimate (Blundell et
+   * al. 2015, equation 2). The draws are those of {@link #sample} with this key, so a pass with
+   * drawn weights and the same key shares them.
+   *
+   * @param key the stream
+   * @param samples none for one draw; T for T draws
+   */
+  public Tensor kl(Prior prior, Key key, int... samples) {
+    return total(
+        (path, normal) -> {
+          Distribution p = prior.of(path, normal.loc().type());
+          return Kl.closed(normal, p)
+              .orElseGet(
+                  () -> {
+                    Tensor w = normal.rsample(key.split(path), samples);
+                    Tensor nats = normal.logProb(w).sub(p.logProb(w));
+                    return samples.length == 0 ? nats : nats.mean(0);
+                  });
+        });
+  }
+
+  private Tensor total(BiFunction<String, Normal, Tensor> nats) {
     List<Tensor> sums = new ArrayList<>();
     each(
         (path, mean, scale) -> {
           if (scale != null) {
-            Normal normal = new Normal(mean, scale);
-            sums.add(Kl.of(normal, prior.of(path, mean.type())).sumAll());
+            sums.add(nats.apply(path, new Normal(mean, scale)).sumAll());
           }
           return mean;
         });

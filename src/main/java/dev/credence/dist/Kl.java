@@ -2,6 +2,7 @@ package dev.credence.dist;
 
 import dev.credence.tensor.Key;
 import dev.credence.tensor.Tensor;
+import java.util.Optional;
 
 /** Kullback-Leibler divergences in closed form, one row of a table a pair of distributions. */
 public final class Kl {
@@ -16,27 +17,35 @@ public final class Kl {
    * @throws UnsupportedOperationException naming the pair, if no closed form is known here
    */
   public static Tensor of(Distribution q, Distribution p) {
+    return closed(q, p)
+        .orElseThrow(
+            () ->
+                new UnsupportedOperationException(
+                    "no closed KL divergence is known from "
+                        + q.getClass().getSimpleName()
+                        + " to "
+                        + p.getClass().getSimpleName()
+                        + "; estimate it by the mean of log q - log p over draws of q"));
+  }
+
+  /** KL(q || p) in nats, of the batch shape, where a closed form is known here. */
+  public static Optional<Tensor> closed(Distribution q, Distribution p) {
     return switch (new Pair(q, p)) {
-      case Pair(Normal a, Normal b) -> normal(a, b);
-      case Pair(LogNormal a, LogNormal b) -> normal(a.log(), b.log());
-      case Pair(Normal a, Laplace b) -> normalLaplace(a, b);
-      case Pair(Laplace a, Laplace b) -> laplace(a, b);
-      case Pair(Laplace a, Normal b) -> crossNormal(a, b).sub(a.entropy());
-      case Pair(Uniform a, Uniform b) -> uniform(a, b);
-      case Pair(Uniform a, Normal b) -> crossNormal(a, b).sub(a.entropy());
-      case Pair(Gamma a, Gamma b) -> gamma(a, b);
-      case Pair(Beta a, Beta b) -> beta(a, b);
-      case Pair(Dirichlet a, Dirichlet b) -> dirichlet(a, b);
-      case Pair(MultivariateNormal a, MultivariateNormal b) -> multivariateNormal(a, b);
+      case Pair(Normal a, Normal b) -> Optional.of(normal(a, b));
+      case Pair(LogNormal a, LogNormal b) -> Optional.of(normal(a.log(), b.log()));
+      case Pair(Normal a, Laplace b) -> Optional.of(normalLaplace(a, b));
+      case Pair(Laplace a, Laplace b) -> Optional.of(laplace(a, b));
+      case Pair(Laplace a, Normal b) -> Optional.of(crossNormal(a, b).sub(a.entropy()));
+      case Pair(Uniform a, Uniform b) -> Optional.of(uniform(a, b));
+      case Pair(Uniform a, Normal b) -> Optional.of(crossNormal(a, b).sub(a.entropy()));
+      case Pair(Gamma a, Gamma b) -> Optional.of(gamma(a, b));
+      case Pair(Beta a, Beta b) -> Optional.of(beta(a, b));
+      case Pair(Dirichlet a, Dirichlet b) -> Optional.of(dirichlet(a, b));
+      case Pair(MultivariateNormal a, MultivariateNormal b) ->
+          Optional.of(multivariateNormal(a, b));
       case Pair(Independent a, Independent b) when a.rank() == b.rank() ->
-          Events.sum(of(a.base(), b.base()), a.rank());
-      default ->
-          throw new UnsupportedOperationException(
-              "no closed KL divergence is known from "
-                  + q.getClass().getSimpleName()
-                  + " to "
-                  + p.getClass().getSimpleName()
-                  + "; estimate it by the mean of log q - log p over draws of q");
+          closed(a.base(), b.base()).map(nats -> Events.sum(nats, a.rank()));
+      default -> Optional.empty();
     };
   }
 

@@ -52,7 +52,7 @@ public record BayesianMlp(long rows, Prior prior, Sampling sampling)
   @Override
   public Elbo elbo(MeanField<Mlp> q, Batch batch, Key key) {
     Normal y = likelihood(sampling.apply(q, batch.x(), key));
-    return new Elbo(y.logProb(batch.y()).meanAll().neg(), q.kl(prior), rows);
+    return new Elbo(y.logProb(batch.y()).meanAll().neg(), q.kl(prior, key), rows);
   }
 
   /**

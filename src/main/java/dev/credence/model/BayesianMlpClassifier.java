@@ -42,6 +42,6 @@ public record BayesianMlpClassifier(long rows, Prior prior, Sampling sampling)
   public Elbo elbo(MeanField<Mlp> q, Batch batch, Key key) {
     Tensor logits = sampling.apply(q, batch.x(), key);
     Tensor nll = Losses.categoricalCrossEntropy(logits, batch.labels()).meanAll();
-    return new Elbo(nll, q.kl(prior), rows);
+    return new Elbo(nll, q.kl(prior, key), rows);
   }
 }

@@ -6,6 +6,7 @@ import dev.credence.tensor.Tensor;
 import dev.credence.tensor.Tree;
 import java.lang.foreign.MemorySegment;
 import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiFunction;
@@ -85,6 +86,25 @@ public final class State<T> implements AutoCloseable {
     return copy;
   }
 
+  /** A state of tensors of its own with the same numbers now: one program may bind both. */
+  public State<T> duplicate() {
+    requireOpen();
+    Map<Tensor, Device.Buffer> copies = new IdentityHashMap<>();
+    State<T> copy = new State<>(device, parameters(device, tree, copies), copies);
+    Iterator<Tensor> own = Tree.list(copy.tree).iterator();
+    for (Tensor t : Tree.list(tree)) {
+      copy(buffer(t), copy.buffer(own.next()));
+    }
+    return copy;
+  }
+
+  private void copy(Device.Buffer from, Device.Buffer to) {
+    byte[] bytes = new byte[Math.toIntExact(from.bytes())];
+    MemorySegment host = MemorySegment.ofArray(bytes);
+    device.read(from, 0, host);
+    device.write(to, 0, host);
+  }
+
   /** Takes over the numbers of a state of the same tensors. */
   public void copyFrom(State<T> other) {
     requireOpen();
@@ -93,10 +113,7 @@ public final class State<T> implements AutoCloseable {
       throw new IllegalArgumentException("the states are not of the same tensors");
     }
     for (Tensor t : Tree.list(tree)) {
-      byte[] bytes = new byte[Math.toIntExact(t.type().bytes())];
-      MemorySegment host = MemorySegment.ofArray(bytes);
-      device.read(other.buffer(t), 0, host);
-      device.write(buffer(t), 0, host);
+      copy(other.buffer(t), buffer(t));
     }
   }
 

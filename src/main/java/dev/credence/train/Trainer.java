@@ -1,6 +1,9 @@
 package dev.credence.train;
 
 import dev.credence.bayes.Elbo;
+import dev.credence.bayes.KlWeight;
+import dev.credence.bayes.MeanField;
+import dev.credence.bayes.Prior;
 import dev.credence.device.Device;
 import dev.credence.grad.Gradients;
 import dev.credence.model.Model;
@@ -15,6 +18,7 @@ import dev.credence.type.Shape;
 import dev.credence.type.TensorType;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 public final class Trainer<W, B> implements AutoCloseable {
   private static final String POSITION = "position";
   private static final String RATE = "learning rate";
+  private static final String KL_WEIGHT = "kl weight";
   private static final Key DRAWS = Key.ROOT.split("train");
   private static final TensorType NUMBER = new TensorType(DType.FLOAT32, Shape.SCALAR);
 
@@ -43,9 +48,16 @@ public final class Trainer<W, B> implements AutoCloseable {
    * @param optimizer what a step does
    * @param rate of every step
    * @param clip bound of the gradient's norm over all weights; infinity for none
+   * @param klWeight how much of the divergence each batch carries
    */
   public record Settings(
-      int epochs, int batch, long seed, Optimizer optimizer, LearningRate rate, double clip) {
+      int epochs,
+      int batch,
+      long seed,
+      Optimizer optimizer,
+      LearningRate rate,
+      double clip,
+      KlWeight klWeight) {
     /** Refuses counts below 1. */
     public Settings {
       if (epochs < 1 || batch < 1) {
@@ -58,9 +70,20 @@ public final class Trainer<W, B> implements AutoCloseable {
       }
     }
 
-    /** Without a bound on the gradient. */
+    /** Without a bound on the gradient, each batch with an equal part of the divergence. */
     public Settings(int epochs, int batch, long seed, Optimizer optimizer, LearningRate rate) {
       this(epochs, batch, seed, optimizer, rate, Double.POSITIVE_INFINITY);
+    }
+
+    /** Each batch with an equal part of the divergence. */
+    public Settings(
+        int epochs, int batch, long seed, Optimizer optimizer, LearningRate rate, double clip) {
+      this(epochs, batch, seed, optimizer, rate, clip, KlWeight.UNIFORM);
+    }
+
+    /** The same, but for how much of the divergence each batch carries. */
+    public Settings with(KlWeight weight) {
+      return new Settings(epochs, batch, seed, optimizer, rate, clip, weight);
     }
   }
 
@@ -72,6 +95,7 @@ public final class Trainer<W, B> implements AutoCloseable {
   private final State<B> data;
   private final State<W> weights;
   private final State<Books<W>> books;
+  private final @Nullable State<?> prior;
   private final int rows;
   private final int batch;
   private final Shuffle shuffle;
@@ -89,15 +113,52 @@ public final class Trainer<W, B> implements AutoCloseable {
    * @throws IllegalArgumentException if the arrays of the data set differ in their number of rows
    */
   public Trainer(Model<W, B> model, W initial, State<B> data, Settings settings) {
+    this(model, State.of(data.device(), settings.seed(), initial), null, data, settings);
+  }
+
+  /**
+   * Prepares to learn further data: what is known of the weights becomes their prior, and training
+   * starts from it (Nguyen et al. 2018, "Variational Continual Learning", equation 2). Any Bayesian
+   * model will do.
+   *
+   * @param known normals over the weights, such as another trainer's; copied, so that it may be
+   *     trained further or closed
+   * @param model what is learned, given the prior
+   * @param data the further data alone; stays the caller's
+   */
+  public static <N, B> Trainer<MeanField<N>, B> after(
+      State<MeanField<N>> known,
+      Function<Prior, Model<MeanField<N>, B>> model,
+      State<B> data,
+      Settings settings) {
+    State<MeanField<N>> prior = known.duplicate();
+    State<MeanField<N>> weights = known.snapshot();
+    try {
+      return new Trainer<>(model.apply(Prior.of(prior.tree())), weights, prior, data, settings);
+    } catch (RuntimeException e) {
+      weights.close();
+      prior.close();
+      throw e;
+    }
+  }
+
+  /** Takes over weights and prior. */
+  private Trainer(
+      Model<W, B> model,
+      State<W> weights,
+      @Nullable State<?> prior,
+      State<B> data,
+      Settings settings) {
     this.model = model;
     this.settings = settings;
     this.data = data;
-    this.rows = rows(data.tree());
-    this.batch = Math.min(settings.batch(), rows);
-    this.shuffle = new Shuffle(settings.seed(), rows);
-    Device device = data.device();
-    this.weights = State.of(device, settings.seed(), initial);
+    this.weights = weights;
+    this.prior = prior;
     try {
+      this.rows = rows(data.tree());
+      this.batch = Math.min(settings.batch(), rows);
+      this.shuffle = new Shuffle(settings.seed(), rows);
+      Device device = data.device();
       Books<W> first =
           new Books<>(
               settings.optimizer().init(weights.tree()),
@@ -107,6 +168,9 @@ public final class Trainer<W, B> implements AutoCloseable {
       this.books = State.of(device, settings.seed(), first);
     } catch (RuntimeException e) {
       weights.close();
+      if (prior != null) {
+        prior.close();
+      }
       throw e;
     }
     try {
@@ -136,7 +200,9 @@ public final class Trainer<W, B> implements AutoCloseable {
     B taken = Tree.map(data.tree(), (path, array) -> array.take(index, 0));
 
     Elbo elbo = model.elbo(w, taken, DRAWS);
-    W gradients = Gradients.of(elbo.loss(), w);
+    boolean equal = settings.klWeight() == KlWeight.UNIFORM;
+    Tensor loss = equal ? elbo.loss() : elbo.loss(Tensor.number(KL_WEIGHT));
+    W gradients = Gradients.of(loss, w);
     if (settings.clip() < Double.POSITIVE_INFINITY) {
       gradients = Clip.byGlobalNorm(gradients, settings.clip());
     }
@@ -145,7 +211,11 @@ public final class Trainer<W, B> implements AutoCloseable {
         settings.optimizer().step(w, gradients, b.moments(), Tensor.number(RATE), count);
 
     double share = (double) size / rows;
-    return Program.on(data.device(), data, weights, books)
+    State<?>[] states =
+        prior == null
+            ? new State<?>[] {data, weights, books}
+            : new State<?>[] {data, weights, books, prior};
+    return Program.on(data.device(), states)
         .updates(w, next.parameters())
         .updates(b.moments(), next.moments())
         .update(b.nll(), b.nll().add(elbo.nll().cast(DType.FLOAT32).mul(share)))
@@ -195,17 +265,16 @@ public final class Trainer<W, B> implements AutoCloseable {
     books.write(books.tree().order(), shuffle.epoch(epoch));
     books.write(books.tree().nll(), new float[1]);
     books.write(books.tree().kl(), new float[1]);
-    int at = 0;
-    for (; at + batch <= rows; at += batch) {
-      run(whole, step++, at);
-    }
-    if (at < rows) {
-      run(rest, step++, at);
+    int batches = Math.ceilDiv(rows, batch);
+    for (int i = 0; i < batches; i++) {
+      int at = i * batch;
+      double klWeight = batches * settings.klWeight().of(epoch, i, batches);
+      run(at + batch <= rows ? whole : rest, step++, at, klWeight);
     }
     return step;
   }
 
-  private void run(@Nullable Program program, long step, int position) {
+  private void run(@Nullable Program program, long step, int position, double klWeight) {
     if (program == null) {
       throw new IllegalStateException("this trainer is closed");
     }
@@ -213,6 +282,7 @@ public final class Trainer<W, B> implements AutoCloseable {
         .step((int) step)
         .number(POSITION, position)
         .number(RATE, settings.rate().at(step))
+        .number(KL_WEIGHT, klWeight)
         .run();
   }
 
@@ -234,5 +304,8 @@ public final class Trainer<W, B> implements AutoCloseable {
     }
     books.close();
     weights.close();
+    if (prior != null) {
+      prior.close();
+    }
   }
 }

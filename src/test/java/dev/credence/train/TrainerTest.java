@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.credence.bayes.Elbo;
+import dev.credence.bayes.KlWeight;
 import dev.credence.bayes.MeanField;
 import dev.credence.bayes.Prior;
 import dev.credence.bayes.Sampling;
@@ -103,6 +104,36 @@ class TrainerTest {
         }
         assertEquals(2, shortOnes);
         before = now;
+      }
+    }
+  }
+
+  /** A weight w whose divergence is w^2 / 2: a step takes it to w (1 - weight M / N). */
+  @ParameterizedTest
+  @MethodSource("devices")
+  void everyBatchCarriesItsPartOfTheDivergence(EveryDevice.Setup setup) {
+    Device device = setup.open();
+    Tensor zeros = Tensor.zeros(TensorType.of(DType.FLOAT32, 10));
+    for (KlWeight weight :
+        List.of(KlWeight.UNIFORM, KlWeight.HALVING, KlWeight.HALVING.annealed(1.5))) {
+      var settings = new Trainer.Settings(2, 4, 1, SGD, LearningRate.constant(1)).with(weight);
+      try (State<Tensor> data = State.of(device, 0, zeros);
+          var trainer =
+              new Trainer<Tensor, Tensor>(
+                  (w, rows, key) -> new Elbo(rows.meanAll(), w.square().mul(0.5), 10),
+                  Tensor.scalar(1),
+                  data,
+                  settings)) {
+        double wanted = 1;
+        double kl = 0;
+        for (int step = 0; step < 6; step++) {
+          double share = step % 3 == 2 ? 0.2 : 0.4;
+          kl = (step == 3 ? 0 : kl) + share * 0.5 * wanted * wanted;
+          wanted *= 1 - weight.of(step / 3, step % 3, 3) * 3 / 10;
+        }
+        FitSummary summary = trainer.fit(p -> true);
+        assertEquals(wanted, trainer.weights().read(trainer.weights().tree()).floats()[0], 1e-6);
+        assertEquals(kl, summary.kl(), 1e-6);
       }
     }
   }
