@@ -66,4 +66,8 @@ CR_FN void cr_mul_hi_lo(cr_u32 a, cr_u32 b, cr_u32 *hi, cr_u32 *lo) {
 #define CR_BARRIER barrier(CLK_LOCAL_MEM_FENCE)
 #define CR_UNROLL __attribute__((opencl_unroll_hint))
 
+/* Four neighbouring floats at an address that is a multiple of 16. */
+#define CR_LOAD4(from, to) vstore4(*(__global const float4 *)(from), 0, to)
+#define CR_STORE4(to, from) *(__global float4 *)(to) = vload4(0, from)
+
 #endif

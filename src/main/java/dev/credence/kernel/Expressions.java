@@ -25,6 +25,16 @@ public final class Expressions {
     return type == DType.BOOL ? "unsigned char" : type(type);
   }
 
+  /** The type of an argument's elements. */
+  static String element(Loop.Argument argument) {
+    return (argument.written() ? "" : "const ") + stored(argument.type());
+  }
+
+  /** The type of a pointer to an argument's elements, ready for a name. */
+  static String pointer(Loop.Argument argument) {
+    return element(argument) + " *";
+  }
+
   static void refuseFloat64(DType type) {
     if (type == DType.FLOAT64) {
       throw new UnsupportedOperationException("Only the reference device computes in float64.");

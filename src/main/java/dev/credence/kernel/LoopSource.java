@@ -151,7 +151,7 @@ public final class LoopSource {
     List<Loop.Argument> arguments = work.arguments();
     List<String> casts =
         range(arguments)
-            .mapToObj(a -> "(" + pointer(arguments.get(a)) + ")args[" + a + "]")
+            .mapToObj(a -> "(" + Expressions.pointer(arguments.get(a)) + ")args[" + a + "]")
             .toList();
     line("#ifdef CR_PLAIN_C");
     open("void " + symbol + "(cr_i32 *params, void **args, cr_i64 lo, cr_i64 hi)");
@@ -177,7 +177,7 @@ public final class LoopSource {
   private static List<String> parameters(Work work) {
     List<String> parameters = new ArrayList<>(List.of("CR_GLOBAL cr_i32 *params"));
     for (int a = 0; a < work.arguments().size(); a++) {
-      parameters.add("CR_GLOBAL " + pointer(work.arguments().get(a)) + "a" + a);
+      parameters.add("CR_GLOBAL " + Expressions.pointer(work.arguments().get(a)) + "a" + a);
     }
     return parameters;
   }
@@ -188,15 +188,7 @@ public final class LoopSource {
 
   /** An array as a kernel takes it. */
   private static String array(Loop.Argument argument, int a) {
-    return "CR_ARRAY(" + element(argument) + ", a" + a + ")";
-  }
-
-  private static String pointer(Loop.Argument argument) {
-    return element(argument) + " *";
-  }
-
-  private static String element(Loop.Argument argument) {
-    return (argument.written() ? "" : "const ") + Expressions.stored(argument.type());
+    return "CR_ARRAY(" + Expressions.element(argument) + ", a" + a + ")";
   }
 
   /** Names the coordinates of an element, the last axis running fastest. */

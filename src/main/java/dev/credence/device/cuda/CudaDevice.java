@@ -10,6 +10,7 @@ import dev.credence.kernel.MatrixProduct;
 import dev.credence.kernel.Params;
 import dev.credence.kernel.Routine;
 import dev.credence.kernel.SplitFolds;
+import dev.credence.kernel.WideSource;
 import dev.credence.kernel.Work;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

@@ -25,6 +25,7 @@ import dev.credence.kernel.RandomLoops;
 import dev.credence.kernel.RandomLoops.Case;
 import dev.credence.kernel.Routine;
 import dev.credence.kernel.Scalar;
+import dev.credence.kernel.WideSource;
 import dev.credence.kernel.Work;
 import dev.credence.type.DType;
 import java.io.IOException;

@@ -10,6 +10,7 @@ import dev.credence.kernel.Loop;
 import dev.credence.kernel.LoopSource;
 import dev.credence.kernel.MatrixProduct;
 import dev.credence.kernel.RandomLoops;
+import dev.credence.kernel.WideSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

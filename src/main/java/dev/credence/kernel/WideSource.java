@@ -1,14 +1,8 @@
-package dev.credence.device.cuda;
+package dev.credence.kernel;
 
-import dev.credence.kernel.Expressions;
-import dev.credence.kernel.Index;
-import dev.credence.kernel.Lines;
 import dev.credence.kernel.Lines.Line;
-import dev.credence.kernel.Loop;
 import dev.credence.kernel.Loop.Phase;
 import dev.credence.kernel.Loop.Store;
-import dev.credence.kernel.Params;
-import dev.credence.kernel.Scalar;
 import dev.credence.kernel.Scalar.NoiseKind;
 import dev.credence.type.DType;
 import java.util.ArrayList;
@@ -22,9 +16,9 @@ import java.util.SequencedSet;
  * time. Where the loop draws, a work item takes four neighbouring blocks of the generator, which
  * are 16 elements, four by four at a distance of 16: each block is computed once and used whole,
  * where a work item an element would compute it four times. The bits are those of {@link
- * dev.credence.kernel.LoopSource}.
+ * LoopSource}.
  */
-final class WideSource {
+public final class WideSource {
   /** Elements of 16 blocks. */
   private static final int NOISE_TILE = 64;
 
@@ -68,7 +62,7 @@ final class WideSource {
   }
 
   /** The loop's source, if it is one for this form, and how many work items it wants. */
-  static Optional<WideSource> of(Loop loop, String symbol) {
+  public static Optional<WideSource> of(Loop loop, String symbol) {
     boolean pointwise =
         loop.phases().size() == 1
             && loop.phases().get(0).folds().isEmpty()
@@ -87,12 +81,13 @@ final class WideSource {
     return wide ? Optional.of(source.print()) : Optional.empty();
   }
 
-  String text() {
+  /** The source of the kernel, to be printed in place of that of {@link LoopSource}. */
+  public String text() {
     return text.toString();
   }
 
   /** Work items: each has 16 elements with draws, and 4 without. */
-  long items() {
+  public long items() {
     return draws.isEmpty()
         ? Math.ceilDiv(loop.extent(), 4L)
         : 4 * Math.ceilDiv(loop.extent(), (long) NOISE_TILE);
@@ -158,13 +153,10 @@ final class WideSource {
     StringBuilder arrays = new StringBuilder("CR_GLOBAL cr_i32 *params");
     for (int a = 0; a < loop.arguments().size(); a++) {
       Loop.Argument argument = loop.arguments().get(a);
-      String type =
-          argument.type() == DType.BOOL ? "unsigned char" : Expressions.type(argument.type());
-      String element = (argument.written() ? "" : "const ") + type;
       arrays.append(
           taken
-              ? ", CR_ARRAY(%s, a%d)".formatted(element, a)
-              : ", CR_GLOBAL %s *a%d".formatted(element, a));
+              ? ", CR_ARRAY(%s, a%d)".formatted(Expressions.element(argument), a)
+              : ", CR_GLOBAL %sa%d".formatted(Expressions.pointer(argument), a));
     }
     return arrays.toString();
   }
@@ -242,19 +234,29 @@ final class WideSource {
     StringBuilder addresses = new StringBuilder();
     SequencedSet<Integer> dense = new LinkedHashSet<>(read);
     dense.addAll(written);
-    dense.forEach(a -> addresses.append(" | (cr_u64)a").append(a));
+    dense.forEach(a -> addresses.append(" | (cr_u64)p").append(a));
+    for (int a = 0; a < loop.arguments().size(); a++) {
+      line(
+          "    CR_GLOBAL "
+              + Expressions.pointer(loop.arguments().get(a))
+              + "p"
+              + a
+              + " = CR_START(a"
+              + a
+              + ");");
+    }
     line("    const cr_i32 aligned = ((" + addresses.substring(3) + ") & 15u) == 0u;");
     line("    CR_UNROLL for (cr_i32 k = 0; k < " + rounds + "; k++) {");
     line("      const cr_i64 e = first + 16 * k;");
     line("      const cr_i32 whole = aligned && e + 4 <= " + loop.extent() + ";");
     read.forEach(a -> line("      float x" + a + "[4];"));
     written.forEach(a -> line("      float y" + a + "[4];"));
-    each(read, "CR_LOAD4(a%1$d + e, x%1$d);", "x%1$d[j] = a%1$d[e + j];");
+    each(read, "CR_LOAD4(p%1$d + e, x%1$d);", "x%1$d[j] = p%1$d[e + j];");
     line("      CR_UNROLL for (cr_i32 j = 0; j < 4; j++) {");
     line("        if (whole || e + j < " + loop.extent() + ") {");
     StringBuilder call = new StringBuilder(symbol + "_at(e + j, params");
     for (int a = 0; a < loop.arguments().size(); a++) {
-      call.append(", a").append(a);
+      call.append(", p").append(a);
     }
     read.forEach(a -> call.append(", x").append(a).append("[j]"));
     draws.forEach(v -> call.append(", n").append(v).append("[k][j]"));
@@ -262,7 +264,7 @@ final class WideSource {
     line("          " + call + ");");
     line("        }");
     line("      }");
-    each(written, "CR_STORE4(a%1$d + e, y%1$d);", "a%1$d[e + j] = y%1$d[j];");
+    each(written, "CR_STORE4(p%1$d + e, y%1$d);", "p%1$d[e + j] = y%1$d[j];");
     line("    }");
     line("  }");
     line("}");
