@@ -32,6 +32,15 @@ final class Candidates {
   /** ... or, where there are several consumers of the same size, less than this many. */
   private static final int SHARED = 48;
 
+  /** ... or, where they fit a cache, so that storing costs little, less than this many. */
+  private static final int SHARED_NEAR = 8;
+
+  /** Elements below which nothing is gained by storing. */
+  private static final long FEW = 1 << 12;
+
+  /** Elements that fit a cache beside others of their size. */
+  private static final long NEAR = 1 << 17;
+
   private final List<Tensor> nodes;
   private final Set<Tensor> chosen = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Map<Tensor, Integer> cost = new IdentityHashMap<>();
@@ -147,7 +156,9 @@ final class Candidates {
       }
     }
     for (Tensor node : nodes) {
-      if (uses.getOrDefault(node, 0) > 1 && cost(node) >= SHARED && !isFree(node)) {
+      long size = node.shape().size();
+      int least = FEW <= size && size <= NEAR ? SHARED_NEAR : SHARED;
+      if (uses.getOrDefault(node, 0) > 1 && cost(node) >= least && !isFree(node)) {
         chosen.add(node);
       }
     }

@@ -905,7 +905,7 @@ final class BlockCompiler {
     List<Integer> innerAxes = axes(loop.kept().size(), inner.size());
     List<Integer> far = List.of();
     List<Integer> near;
-    if (rate == Rate.ONCE) {
+    if (rate == Rate.ONCE || (rate == Rate.INNER && layout.isStrip())) {
       return null;
     } else if (rate == Rate.KEPT) {
       near = kept;
@@ -996,6 +996,12 @@ final class BlockCompiler {
       far = innerAxes;
       nearAt = At.KEPT;
       near = kept;
+    } else if (layout.isStrip()) {
+      farAt = At.KEPT;
+      far = kept;
+      nearAt = At.BLOCK;
+      Walk along = kept.stream().filter(w -> w.extent > 1).toList().getLast();
+      near = concat(innerAxes, List.of(new Walk(layout.chunk(), along.strides)));
     } else {
       nearAt = At.BLOCK;
       near = concat(innerAxes, kept);

@@ -37,7 +37,10 @@ record BlockLayout(
   private static final int NARROW = 512;
 
   /** The most kept elements of which a block holds several inner elements. */
-  private static final int GRID = 128;
+  private static final int GRID = 256;
+
+  /** The fewest kept elements of a strip: shorter runs cost more than they save. */
+  private static final int NARROWEST = 48;
 
   /** Values that all lanes of a loop's sums may take together. */
   private static final int LANE_VALUES = 131072;
@@ -63,6 +66,10 @@ record BlockLayout(
     if (kept <= GRID) {
       return new BlockLayout(false, kept, kept, false, split, streamBytes);
     }
+    long strip = strip(loop, threads);
+    if (strip > 0) {
+      return new BlockLayout(false, kept, strip, false, 0, streamBytes);
+    }
     long lanes = 1;
     for (Phase phase : loop.phases()) {
       long sums = phase.folds().stream().filter(f -> f.kind() == FoldKind.SUM).count();
@@ -72,6 +79,50 @@ record BlockLayout(
     long share = Math.ceilDiv(kept, 4L * threads);
     long chunk = Math.clamp(Math.ceilDiv(share, 16) * 16, 64, widest);
     return new BlockLayout(false, kept, Math.min(chunk, kept), true, 0, streamBytes);
+  }
+
+  /**
+   * How many neighbours along the last kept axis make a strip, of which a block holds several inner
+   * elements: as many as {@link #GRID} allows, as long as there is a strip for each thread. 0 if
+   * the axis cannot be cut evenly, or something is not read by plain strides.
+   */
+  private static long strip(Loop loop, int threads) {
+    int last = loop.kept().size() - 1;
+    while (loop.kept().get(last) == 1) {
+      last--;
+    }
+    int extent = loop.kept().get(last);
+    long most = Math.min(GRID, loop.extent() / threads);
+    for (long strip = most; strip >= NARROWEST; strip--) {
+      if (extent % strip == 0) {
+        return isPlain(loop) ? strip : 0;
+      }
+    }
+    return 0;
+  }
+
+  private static boolean isPlain(Loop loop) {
+    for (Phase phase : loop.phases()) {
+      for (Lines.Line line : Lines.of(phase).lines()) {
+        boolean plain =
+            switch (line.scalar()) {
+              case Scalar.Load load ->
+                  load.at().isAffine() && load.guard().stream().allMatch(b -> b.index().isAffine());
+              case Scalar.Position position -> position.index().isAffine();
+              case Scalar.Within within ->
+                  within.bounds().stream().allMatch(b -> b.index().isAffine());
+              case Scalar.Noise noise -> noise.element().isAffine() && noise.sample().isAffine();
+              default -> true;
+            };
+        if (!plain) {
+          return false;
+        }
+      }
+      if (!phase.stores().stream().allMatch(store -> store.at().isAffine())) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Whether a block of this loop holds all kept elements of several inner ones. */
@@ -98,7 +149,12 @@ record BlockLayout(
   }
 
   long innerStride() {
-    return narrow ? 1 : kept;
+    return narrow ? 1 : chunk;
+  }
+
+  /** Whether a block holds several inner elements of some of the kept ones. */
+  boolean isStrip() {
+    return !narrow && !sharesKept && chunk > 1 && chunk < kept;
   }
 
   long lanes(long extent) {

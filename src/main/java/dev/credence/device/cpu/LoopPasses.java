@@ -31,9 +31,6 @@ final class LoopPasses {
    */
   record Pass(Loop loop, long split, List<Integer> tiles) {}
 
-  /** Kept elements from which on they are shared out rather than the inner ones. */
-  private static final int FEW = 64;
-
   /** Points from which on a phase is worth splitting. */
   private static final long LONG = 1 << 16;
 
@@ -110,7 +107,6 @@ final class LoopPasses {
     long elements = Loop.size(kept);
     return threads > 1
         && elements > 0
-        && elements <= Math.min(FEW, 2 * threads)
         && phase.extent() >= 4 * BlockLayout.SUM_TILE
         && elements * phase.extent() >= LONG
         && (elements == 1 || BlockLayout.isGrid(new Loop("", kept, List.of(phase), arguments)))
