@@ -33,6 +33,8 @@ final class Bench {
   private final @Nullable Path data;
   private final long seed;
   private final OptionalInt epochs;
+  private final List<String> sets;
+  private final @Nullable String protocol;
   private final Device device;
   private final PrintWriter err;
   private final Map<String, Double> results = new LinkedHashMap<>();
@@ -40,10 +42,19 @@ final class Bench {
   private final List<Picture> pictures = new ArrayList<>();
   private final long start = System.nanoTime();
 
-  Bench(@Nullable Path data, long seed, OptionalInt epochs, Device device, PrintWriter err) {
+  Bench(
+      @Nullable Path data,
+      long seed,
+      OptionalInt epochs,
+      List<String> sets,
+      @Nullable String protocol,
+      Device device,
+      PrintWriter err) {
     this.data = data;
     this.seed = seed;
     this.epochs = epochs;
+    this.sets = sets;
+    this.protocol = protocol;
     this.device = device;
     this.err = err;
   }
@@ -59,6 +70,16 @@ final class Bench {
   /** Passes over the data: those asked for, else the experiment's own number. */
   int epochs(int own) {
     return epochs.orElse(own);
+  }
+
+  /** The data sets to run on, of those that the experiment names. */
+  List<String> sets() {
+    return sets;
+  }
+
+  /** How to train, of the ways that the experiment names; empty if it names none. */
+  String protocol() {
+    return Objects.toString(protocol, "");
   }
 
   /** A file or folder of the data. */
@@ -175,6 +196,9 @@ final class Bench {
         new JsonFactory().createGenerator(ObjectWriteContext.empty(), bytes)) {
       json.writeStartObject();
       json.writeStringProperty("experiment", experiment);
+      if (protocol != null) {
+        json.writeStringProperty("protocol", protocol);
+      }
       json.writeNumberProperty("seed", seed);
       json.writeStringProperty("device", device.name());
       json.writeStringProperty("commit", commit());

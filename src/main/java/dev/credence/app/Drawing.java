@@ -103,6 +103,20 @@ final class Drawing {
     return this;
   }
 
+  /** Names at the places 1, 2, .. along x, without rules. */
+  Drawing xNames(List<String> names) {
+    XYStyler styler = chart.getStyler();
+    styler.setPlotGridVerticalLinesVisible(false).setXAxisTickMarkSpacingHint(20);
+    styler.setXAxisMaxLabelCount(200);
+    styler.setXAxisTickLabelsFormattingFunction(
+        x -> {
+          int place = (int) Math.round(x);
+          boolean at = Math.abs(x - place) < 1e-6 && place >= 1 && place <= names.size();
+          return at ? names.get(place - 1) : "";
+        });
+    return this;
+  }
+
   /** How the numbers along both axes are written. */
   Drawing labels(Function<Double, String> label) {
     XYStyler styler = chart.getStyler();

@@ -1,5 +1,7 @@
 package dev.credence.app;
 
+import java.util.List;
+
 /**
  * Something that the literature has measured, done again here: it trains, measures, draws pictures
  * and sets its numbers beside the published ones. One file an experiment; {@link Experiments} lists
@@ -11,6 +13,18 @@ interface Experiment {
 
   /** What it shows, in one sentence. */
   String summary();
+
+  /** The data sets that --set chooses one of; without that option all are run. */
+  default List<String> sets() {
+    return List.of();
+  }
+
+  /**
+   * The ways of training that --protocol chooses one of; without that option the first is taken.
+   */
+  default List<String> protocols() {
+    return List.of();
+  }
 
   /**
    * Runs it.

@@ -7,6 +7,7 @@ import java.util.Optional;
 final class Experiments {
   private static final List<Experiment> ALL =
       List.of(
+          new UciMcDropout(),
           new PcaAutoencoders(),
           new Denoising(),
           new Anomaly(),

@@ -9,4 +9,9 @@ package dev.credence.app;
  * @param width its width on the page, in pixels
  * @param png the picture
  */
-record Picture(String file, String title, String caption, int width, byte[] png) {}
+record Picture(String file, String title, String caption, int width, byte[] png) {
+  /** The same picture in a file of another name. */
+  Picture named(String other) {
+    return new Picture(other, title, caption, width, png);
+  }
+}

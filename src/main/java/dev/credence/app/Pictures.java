@@ -6,6 +6,8 @@ import dev.credence.train.Prediction;
 import java.awt.Color;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 
@@ -28,6 +30,17 @@ final class Pictures {
   private static final Color RED = new Color(0xd1, 0x3d, 0x00);
   private static final Color DOT = new Color(0x22, 0x2b, 0x36);
   private static final Color PALE_DOT = new Color(0x22, 0x2b, 0x36, 0x70);
+
+  /** For several things of one kind (Okabe and Ito 2008). */
+  private static final Color[] MANY = {
+    BLUE,
+    ORANGE,
+    new Color(0x00, 0x9e, 0x73),
+    new Color(0xcc, 0x79, 0xa7),
+    RED,
+    new Color(0x56, 0xb4, 0xe9),
+    DOT
+  };
 
   private Pictures() {}
 
@@ -183,6 +196,72 @@ final class Pictures {
             + " difference may be chance (95 of 100 tests of an honest model lie there).",
         640,
         png);
+  }
+
+  /**
+   * Figures of several data sets beside the published ones.
+   *
+   * @param rmse how much better than published, in units of what chance allows
+   * @param ll likewise
+   */
+  static Picture besidePublished(List<String> sets, double[] rmse, double[] ll) {
+    int n = sets.size();
+    double reach = 1.2;
+    for (int i = 0; i < n; i++) {
+      reach = Math.max(reach, 1.1 * Math.max(Math.abs(rmse[i]), Math.abs(ll[i])));
+    }
+    double[] edges = {0.4, n + 0.6};
+    byte[] png =
+        new Drawing(WIDTH, 420, "", "better than published, in bounds of chance")
+            .range(edges[0], edges[1], -reach, reach)
+            .xNames(sets)
+            .band(
+                "within two standard errors of the published mean",
+                SHADE,
+                edges,
+                new double[] {-1, -1},
+                new double[] {1, 1})
+            .dots("RMSE", BLUE, places(n, -0.08), rmse)
+            .dots("log likelihood", ORANGE, places(n, 0.08), ll)
+            .png();
+    return new Picture(
+        "published.png",
+        "Test RMSE and log likelihood beside the published means",
+        "Above 0 is better than published; one unit is two standard errors of the published mean"
+            + " over the splits, so that dots in the grey band may differ by chance.",
+        WIDTH,
+        png);
+  }
+
+  private static double[] places(int n, double shift) {
+    return IntStream.rangeClosed(1, n).mapToDouble(i -> i + shift).toArray();
+  }
+
+  /**
+   * How many test rows the intervals of several data sets hold.
+   *
+   * @param promised the parts that the intervals promise to hold
+   * @param held the parts that they hold, by the sets' names
+   */
+  static Picture coverages(double[] promised, Map<String, double[]> held) {
+    double[] all = {0, 1};
+    Drawing drawing =
+        new Drawing(640, 560, "rows that an interval promises to hold", "rows it holds")
+            .range(-0.02, 1.02, -0.02, 1.02)
+            .labels(part -> Math.round(100 * part) + "%")
+            .line("as promised", SHADE, all, all);
+    int colour = 0;
+    for (Map.Entry<String, double[]> set : held.entrySet()) {
+      drawing.markedLine(set.getKey(), MANY[colour++ % MANY.length], promised, set.getValue());
+    }
+    return new Picture(
+        "calibration.png",
+        "The part of the test rows that intervals hold, against the part they promise",
+        "Intervals around the mean as wide as those of a normal distribution of the predicted"
+            + " deviation. On the grey line they hold what they promise; above it they are wider"
+            + " than they need be, below it the model is too sure of itself.",
+        640,
+        drawing.png());
   }
 
   private static Drawing gapDrawing(int height, String yTitle, double low, double high) {

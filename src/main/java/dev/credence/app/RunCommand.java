@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
@@ -61,6 +62,18 @@ final class RunCommand implements Runnable {
   private @Nullable Integer epochs;
 
   @Option(
+      names = "--set",
+      paramLabel = "NAME",
+      description = "One data set alone, in experiments on several (uci-mc-dropout, uci-bbb).")
+  private @Nullable String set;
+
+  @Option(
+      names = "--protocol",
+      paramLabel = "NAME",
+      description = "How to train, in experiments that were published in several ways.")
+  private @Nullable String protocol;
+
+  @Option(
       names = "--seed",
       paramLabel = "N",
       description = "Decides all that is drawn at random (default: ${DEFAULT-VALUE}).")
@@ -95,6 +108,8 @@ final class RunCommand implements Runnable {
     if (epochs != null && epochs < 1) {
       throw new UserError("--epochs is at least 1, and " + epochs + " is not.");
     }
+    requireChoice("--set", set, experiment.sets(), asked);
+    requireChoice("--protocol", protocol, experiment.protocols(), asked);
     if (data != null && !Files.isDirectory(data)) {
       throw new UserError("--data names a folder, and " + data + " is none.");
     }
@@ -104,7 +119,12 @@ final class RunCommand implements Runnable {
       Outputs.checkFile(json);
     }
     OptionalInt passes = epochs == null ? OptionalInt.empty() : OptionalInt.of(epochs);
-    Bench bench = new Bench(data, seed, passes, device(), err);
+    List<String> sets = set == null ? experiment.sets() : List.of(set);
+    String way =
+        protocol != null || experiment.protocols().isEmpty()
+            ? protocol
+            : experiment.protocols().getFirst();
+    Bench bench = new Bench(data, seed, passes, sets, way, device(), err);
     out.println(asked + ": " + experiment.summary());
     out.flush();
     experiment.run(bench);
@@ -112,6 +132,16 @@ final class RunCommand implements Runnable {
     out.println();
     out.print(bench.table());
     write(experiment, bench, directory);
+  }
+
+  private static void requireChoice(
+      String option, @Nullable String chosen, List<String> from, String experiment) {
+    if (chosen != null && !from.contains(chosen)) {
+      throw new UserError(
+          from.isEmpty()
+              ? experiment + " leaves nothing for " + option + " to choose."
+              : option + " is one of " + String.join(", ", from) + ", and " + chosen + " is not.");
+    }
   }
 
   private static String names() {

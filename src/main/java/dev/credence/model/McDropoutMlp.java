@@ -8,7 +8,11 @@ import dev.credence.nn.Losses;
 import dev.credence.nn.Mlp;
 import dev.credence.tensor.Key;
 import dev.credence.tensor.Tensor;
+import dev.credence.type.Shape;
+import dev.credence.type.TensorType;
 import java.util.List;
+import java.util.function.IntFunction;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -82,9 +86,25 @@ public final class McDropoutMlp {
    * @return expressions; a state computes them
    */
   public static Mlp init(Key key, Activation activation, int... widths) {
+    return init(key, new int[0], activation, widths);
+  }
+
+  /**
+   * Weights for several nets of one shape to start with, each with draws of its own.
+   *
+   * @param nets how many, K: a new first axis of all weights
+   * @param activation what stands between two layers
+   * @param widths input, hidden layers, output
+   * @return expressions; a state computes them
+   */
+  public static Mlp initMany(Key key, int nets, Activation activation, int... widths) {
+    return init(key, new int[] {nets}, activation, widths);
+  }
+
+  private static Mlp init(Key key, int[] nets, Activation activation, int... widths) {
     List<Linear> layers =
         IntStream.range(1, widths.length)
-            .mapToObj(i -> Linear.glorot(key.fold(i - 1), widths[i - 1], widths[i]))
+            .mapToObj(i -> Linear.glorot(key.fold(i - 1), widths[i - 1], widths[i], nets))
             .toList();
     return new Mlp(layers, activation);
   }
@@ -123,15 +143,15 @@ public final class McDropoutMlp {
         });
   }
 
-  /** Each layer's decay times the sum of its squared weights, a scalar. */
-  private static Tensor penalty(
-      Mlp net, Rates rates, double lengthScale, long rows, double precision) {
+  /**
+   * Each layer's decay times the sum of its squared weights.
+   *
+   * @param decays of a layer counted from 0: a scalar, or K numbers for K nets
+   * @return of the decays' shape
+   */
+  private static Tensor penalty(Mlp net, IntFunction<Tensor> decays) {
     return IntStream.range(0, net.layers().size())
-        .mapToObj(
-            i -> {
-              double decay = weightDecay(rates.before(i), lengthScale, rows, precision);
-              return Losses.l2(net.layers().get(i).weight()).mul(decay);
-            })
+        .mapToObj(i -> net.layers().get(i).weight().square().sum(-2, -1).mul(decays.apply(i)))
         .reduce(Tensor::add)
         .orElseThrow();
   }
@@ -164,17 +184,81 @@ public final class McDropoutMlp {
       return precision * unit * unit;
     }
 
+    private double decay(int layer) {
+      return weightDecay(rates.before(layer), lengthScale, rows, precision);
+    }
+
     @Override
     public Elbo elbo(Mlp net, Batch batch, Key key) {
-      Tensor mean = draw(net, batch.x(), rates, key).reshape(batch.y().shape());
-      double half = 0.5 * standardisedPrecision();
-      Tensor nll =
-          Losses.squaredError(mean, batch.y())
-              .meanAll()
-              .mul(half)
-              .add(0.5 * Math.log(Math.PI / half));
-      Tensor penalty = penalty(net, rates, lengthScale, rows, precision);
-      return new Elbo(nll, penalty.mul(half * rows), rows);
+      Tensor mean = draw(net, batch.x(), rates, key);
+      return bound(net, mean, batch.y(), rows, number -> scalar(number.applyAsDouble(this), mean));
+    }
+  }
+
+  /** A number of every net: a scalar for one, shape (K) for K. */
+  @FunctionalInterface
+  private interface Each {
+    Tensor of(ToDoubleFunction<Regression> number);
+  }
+
+  private static Tensor scalar(double value, Tensor like) {
+    return Tensor.fill(value, new TensorType(like.dtype(), Shape.SCALAR));
+  }
+
+  /** The sum of the bounds of one net or of several, whose outputs are (.., B, 1). */
+  private static Elbo bound(Mlp net, Tensor mean, Tensor y, long rows, Each each) {
+    Tensor half = each.of(r -> 0.5 * r.standardisedPrecision());
+    Tensor norm = each.of(r -> 0.5 * Math.log(2 * Math.PI / r.standardisedPrecision()));
+    Tensor error = Losses.squaredError(mean.reshape(y.shape()), y).mean(-1);
+    Tensor penalty = penalty(net, i -> each.of(r -> r.decay(i)));
+    return new Elbo(error.mul(half).add(norm).sumAll(), penalty.mul(half).mul(rows).sumAll(), rows);
+  }
+
+  /**
+   * Regressions of equally many rows that are learned at once by nets of one shape, whose weights
+   * have a first axis for them: the splits of a cross-validation, the points of a grid, an
+   * ensemble. The bound is the sum of theirs. No net's bound depends on another's weights, so an
+   * optimizer that treats every number by itself trains each as it would alone.
+   *
+   * @param nets the K regressions
+   */
+  public record Regressions(List<Regression> nets) implements Model<Mlp, Regression.Batch> {
+    /** Refuses none, and those that differ in their number of rows. */
+    public Regressions {
+      if (nets.stream().mapToLong(Regression::rows).distinct().count() != 1) {
+        throw new IllegalArgumentException(
+            "nets that are trained at once have equally many rows, but these have "
+                + nets.stream().map(Regression::rows).toList());
+      }
+    }
+
+    /**
+     * The sum of the bounds.
+     *
+     * @param net weights of shape (K, ..)
+     * @param batch inputs of shape (B, K, in), targets of shape (B, K)
+     */
+    @Override
+    public Elbo elbo(Mlp net, Regression.Batch batch, Key key) {
+      Tensor x = batch.x().permute(1, 0, 2);
+      Tensor mean =
+          net.apply(
+              x,
+              (i, h) ->
+                  net.layers()
+                      .get(i)
+                      .apply(Dropout.apply(h, each(r -> r.rates().before(i)), key.fold(i))));
+      TensorType type = TensorType.of(mean.dtype(), nets.size());
+      return bound(
+          net,
+          mean,
+          batch.y().transpose(),
+          nets.getFirst().rows(),
+          number -> Tensor.literal(type, each(number)));
+    }
+
+    private double[] each(ToDoubleFunction<Regression> number) {
+      return nets.stream().mapToDouble(number).toArray();
     }
   }
 
@@ -199,7 +283,9 @@ public final class McDropoutMlp {
     public Elbo elbo(Mlp net, Batch batch, Key key) {
       Tensor logits = draw(net, batch.x(), rates, key);
       Tensor nll = Losses.categoricalCrossEntropy(logits, batch.labels()).meanAll();
-      return new Elbo(nll, penalty(net, rates, lengthScale, rows, 1).mul(rows), rows);
+      Tensor penalty =
+          penalty(net, i -> scalar(weightDecay(rates.before(i), lengthScale, rows, 1), logits));
+      return new Elbo(nll, penalty.mul(rows), rows);
     }
   }
 }

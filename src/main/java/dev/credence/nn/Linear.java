@@ -2,6 +2,7 @@ package dev.credence.nn;
 
 import dev.credence.tensor.Key;
 import dev.credence.tensor.Tensor;
+import dev.credence.type.Shape;
 
 /**
  * A dense layer, y = x W' + b.
@@ -38,16 +39,18 @@ public record Linear(Tensor weight, Tensor bias) implements AffineLayer {
    * Weights drawn evenly from +-sqrt(6 / (in + out)) and no bias (Glorot and Bengio 2010,
    * "Understanding the difficulty of training deep feedforward neural networks", equation 16).
    *
+   * @param nets none for one layer; K for the layers of K nets along a new first axis
    * @return expressions; a state computes them
    */
-  public static Linear glorot(Key key, int in, int out) {
-    Linear drawn = uniform(key, in, out, Math.sqrt(6.0 / (in + out)));
+  public static Linear glorot(Key key, int in, int out, int... nets) {
+    Linear drawn = uniform(key, in, out, Math.sqrt(6.0 / (in + out)), nets);
     return new Linear(drawn.weight, drawn.bias.zerosLike());
   }
 
-  private static Linear uniform(Key key, int in, int out, double bound) {
-    Tensor weight = Tensor.uniform(key.split("weight"), out, in);
-    Tensor bias = Tensor.uniform(key.split("bias"), out);
+  private static Linear uniform(Key key, int in, int out, double bound, int... nets) {
+    Shape many = Shape.of(nets);
+    Tensor weight = Tensor.uniform(key.split("weight"), many.concat(Shape.of(out, in)).dims());
+    Tensor bias = Tensor.uniform(key.split("bias"), many.concat(Shape.of(out)).dims());
     return new Linear(spread(weight, bound), spread(bias, bound));
   }
 

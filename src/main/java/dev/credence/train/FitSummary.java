@@ -12,4 +12,14 @@ package dev.credence.train;
  * @param kl KL(q || prior) in nats, summed over all weights, in the last epoch
  */
 public record FitSummary(
-    int epochs, long steps, double seconds, double stepMicros, double nll, double kl) {}
+    int epochs, long steps, double seconds, double stepMicros, double nll, double kl) {
+  /** With the likelihood of each of N rows less by some nats, as of a target in another unit. */
+  FitSummary shifted(double nats, long rows) {
+    return new FitSummary(epochs, steps, seconds, stepMicros, nll + rows * nats, kl);
+  }
+
+  /** The mean over several nets, whose sums these are; times are those of all. */
+  FitSummary shared(int nets) {
+    return new FitSummary(epochs, steps, seconds, stepMicros, nll / nets, kl / nets);
+  }
+}

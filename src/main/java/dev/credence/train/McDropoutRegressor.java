@@ -8,6 +8,9 @@ import dev.credence.tensor.Key;
 import dev.credence.tensor.Tensor;
 import dev.credence.type.DType;
 import dev.credence.type.TensorType;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * Regression with uncertainty by Monte Carlo dropout on plain arrays: a {@link McDropoutMlp} whose
@@ -28,6 +31,8 @@ import dev.credence.type.TensorType;
  * sees the weights as they were when the last epoch ended.
  */
 public final class McDropoutRegressor implements AutoCloseable {
+  private static final Key INIT = Key.ROOT.split("init");
+
   /** Noise of a tenth of the target's variance, unless said otherwise. */
   private static final double USUAL_PRECISION = 10;
 
@@ -117,6 +122,17 @@ public final class McDropoutRegressor implements AutoCloseable {
       return new McDropoutMlp.Rates(Double.isNaN(inputP) ? p : inputP, p);
     }
 
+    private Trainer.Settings training() {
+      return training(LearningRate.constant(learningRate));
+    }
+
+    private boolean trainsAs(Builder other) {
+      return Arrays.equals(hidden, other.hidden)
+          && epochs == other.epochs
+          && batchSize == other.batchSize
+          && learningRate == other.learningRate;
+    }
+
     private double tau(double unit) {
       return Double.isNaN(precision) ? USUAL_PRECISION / (unit * unit) : precision;
     }
@@ -146,12 +162,106 @@ public final class McDropoutRegressor implements AutoCloseable {
    * @throws IllegalStateException if this is closed
    */
   public McDropoutRegressor fit(float[][] x, float[] y) {
-    Tables.requireLearnable(x, y);
-    Standardiser inputs =
-        settings.constantColumns ? Standardiser.lenient(x) : Standardiser.of("x", x);
-    Standardiser target = Standardiser.of("y", column(y));
-    served.fit(() -> train(x, y, inputs, target));
+    Task task = task(x, y);
+    served.fit(() -> train(task));
     return this;
+  }
+
+  /**
+   * Fits several regressors at once, each to data of its own: the splits of a cross-validation, the
+   * points of a grid, an ensemble. Their nets are trained by one program, which takes less time
+   * than one fit after the other. A net's data, rates, precision and length scale are its own; they
+   * share the number of rows and columns, the layers, epochs, batch size and learning rate. Masks
+   * and first weights are drawn by the first regressor's seed, differently for each net, and only
+   * its listener hears, of the mean over the nets. Predictions are served once training has ended.
+   *
+   * @param x the inputs of each regressor, one row each
+   * @param y the targets of each regressor
+   * @throws IllegalArgumentException in one sentence, as {@link #fit}, or if what is shared differs
+   * @throws ArithmeticException if training diverges
+   * @throws IllegalStateException if a regressor is closed
+   */
+  public static void fitAll(
+      List<McDropoutRegressor> regressors, List<float[][]> x, List<float[]> y) {
+    if (regressors.isEmpty() || x.size() != regressors.size() || y.size() != regressors.size()) {
+      throw new IllegalArgumentException(
+          "each regressor has data of its own, but "
+              + x.size()
+              + " inputs and "
+              + y.size()
+              + " targets were given for "
+              + regressors.size()
+              + " regressors");
+    }
+    List<Task> tasks = new ArrayList<>();
+    for (int k = 0; k < regressors.size(); k++) {
+      tasks.add(regressors.get(k).task(x.get(k), y.get(k)));
+    }
+    Builder shared = regressors.getFirst().settings;
+    for (int k = 1; k < regressors.size(); k++) {
+      NetBuilder.require(
+          shared.trainsAs(regressors.get(k).settings),
+          "regressors that are fitted at once have the same layers, epochs, batch size and learning"
+              + " rate, but those of number "
+              + k
+              + " differ from those of number 0");
+      NetBuilder.require(
+          x.get(k).length == x.getFirst().length && x.get(k)[0].length == x.getFirst()[0].length,
+          "regressors that are fitted at once have equally many rows and columns, but number "
+              + k
+              + " has "
+              + x.get(k).length
+              + " rows of "
+              + x.get(k)[0].length
+              + " and number 0 has "
+              + x.getFirst().length
+              + " of "
+              + x.getFirst()[0].length);
+    }
+    trainAll(regressors, tasks, shared);
+  }
+
+  private static void trainAll(
+      List<McDropoutRegressor> regressors, List<Task> tasks, Builder shared) {
+    int nets = tasks.size();
+    int rows = tasks.getFirst().x.length;
+    int width = tasks.getFirst().x[0].length;
+    var model = new McDropoutMlp.Regressions(tasks.stream().map(Task::model).toList());
+    var empty =
+        new McDropoutMlp.Regression.Batch(
+            Tensor.zeros(TensorType.of(DType.FLOAT32, rows, nets, width)),
+            Tensor.zeros(TensorType.of(DType.FLOAT32, rows, nets)));
+    Mlp initial = McDropoutMlp.initMany(INIT, nets, Activation.RELU, shared.widths(width, 1));
+    double shift = tasks.stream().mapToDouble(Task::shift).average().orElseThrow();
+    try (var data = State.of(shared.place(), 0, empty)) {
+      data.write(
+          data.tree().x(),
+          Nets.interleave(
+              tasks.stream().map(Task::x).toList(),
+              tasks.stream().map(Task::inputs).toList(),
+              shared.seed));
+      data.write(
+          data.tree().y(),
+          Nets.interleave(
+              tasks.stream().map(task -> column(task.y)).toList(),
+              tasks.stream().map(Task::target).toList(),
+              shared.seed));
+      try (var trainer = new Trainer<>(model, initial, data, shared.training())) {
+        FitSummary last =
+            trainer.fit(p -> shared.listener.onEpoch(p.shared(nets).shifted(shift, rows)));
+        FitSummary each = last.shared(nets);
+        for (int k = 0; k < nets; k++) {
+          Task task = tasks.get(k);
+          McDropoutRegressor regressor = regressors.get(k);
+          int net = k;
+          regressor.served.fit(
+              () ->
+                  regressor.served.serve(
+                      regressor.predictive(task, Nets.one(trainer.weights(), net)),
+                      each.shifted(task.shift(), rows)));
+        }
+      }
+    }
   }
 
   private static float[][] column(float[] y) {
@@ -162,49 +272,53 @@ public final class McDropoutRegressor implements AutoCloseable {
     return column;
   }
 
-  private void train(float[][] x, float[] y, Standardiser inputs, Standardiser target) {
-    int rows = x.length;
-    int width = x[0].length;
+  /** What is to be learned. */
+  private record Task(
+      float[][] x,
+      float[] y,
+      Standardiser inputs,
+      Standardiser target,
+      McDropoutMlp.Regression model) {
+    /** A density of the standardised target is that of the target times its unit. */
+    double shift() {
+      return Math.log(target.unit()[0]);
+    }
+  }
+
+  private Task task(float[][] x, float[] y) {
+    Tables.requireLearnable(x, y);
+    Standardiser inputs =
+        settings.constantColumns ? Standardiser.lenient(x) : Standardiser.of("x", x);
+    Standardiser target = Standardiser.of("y", column(y));
     double unit = target.unit()[0];
     var model =
         new McDropoutMlp.Regression(
-            rows, settings.rates(), settings.lengthScale, settings.tau(unit), unit);
+            x.length, settings.rates(), settings.lengthScale, settings.tau(unit), unit);
+    return new Task(x, y, inputs, target, model);
+  }
+
+  private DropoutPredictive predictive(Task task, State<Mlp> weights) {
+    return new DropoutPredictive(weights, task.inputs, task.target, task.model, settings.seed);
+  }
+
+  private void train(Task task) {
+    int rows = task.x.length;
+    int width = task.x[0].length;
     var empty =
         new McDropoutMlp.Regression.Batch(
             Tensor.zeros(TensorType.of(DType.FLOAT32, rows, width)),
             Tensor.zeros(TensorType.of(DType.FLOAT32, rows)));
-    Mlp initial =
-        McDropoutMlp.init(Key.ROOT.split("init"), Activation.RELU, settings.widths(width, 1));
-    var how = settings.training(LearningRate.constant(settings.learningRate));
-    double shift = Math.log(unit);
+    Mlp initial = McDropoutMlp.init(INIT, Activation.RELU, settings.widths(width, 1));
+    double shift = task.shift();
     try (var data = State.of(settings.place(), 0, empty)) {
-      data.write(data.tree().x(), inputs.apply(x, 0, rows, rows));
-      data.write(data.tree().y(), target.apply(column(y), 0, rows, rows));
-      try (var trainer = new Trainer<>(model, initial, data, how)) {
-        var next =
-            new DropoutPredictive(
-                trainer.weights().snapshot(), inputs, target, model, settings.seed);
-        // A density of the standardised target is that of the target times its unit.
+      data.write(data.tree().x(), task.inputs.apply(task.x, 0, rows, rows));
+      data.write(data.tree().y(), task.target.apply(column(task.y), 0, rows, rows));
+      try (var trainer = new Trainer<>(task.model, initial, data, settings.training())) {
         served.train(
             trainer,
-            next,
-            p ->
-                settings.listener.onEpoch(
-                    new TrainingListener.Progress(
-                        p.epoch(),
-                        p.epochs(),
-                        p.step(),
-                        p.loss() + shift,
-                        p.nll() + rows * shift,
-                        p.kl())),
-            s ->
-                new FitSummary(
-                    s.epochs(),
-                    s.steps(),
-                    s.seconds(),
-                    s.stepMicros(),
-                    s.nll() + rows * shift,
-                    s.kl()));
+            predictive(task, trainer.weights().snapshot()),
+            p -> settings.listener.onEpoch(p.shifted(shift, rows)),
+            s -> s.shifted(shift, rows));
       }
     }
   }

@@ -74,6 +74,12 @@ final class Served<W, P extends Served.Predictor<W>> implements AutoCloseable {
     }
   }
 
+  /** Serves what has been trained elsewhere; closed with this. */
+  void serve(P next, FitSummary last) {
+    publish(next);
+    summary = last;
+  }
+
   private synchronized void publish(P next) {
     P before = now;
     now = next;

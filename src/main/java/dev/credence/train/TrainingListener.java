@@ -21,5 +21,15 @@ public interface TrainingListener {
    *     batch saw it
    * @param kl KL(q || prior) in nats, summed over all weights, averaged over the epoch
    */
-  record Progress(int epoch, int epochs, long step, double loss, double nll, double kl) {}
+  record Progress(int epoch, int epochs, long step, double loss, double nll, double kl) {
+    /** With the likelihood of each of N rows less by some nats, as of a target in another unit. */
+    Progress shifted(double nats, long rows) {
+      return new Progress(epoch, epochs, step, loss + nats, nll + rows * nats, kl);
+    }
+
+    /** The mean over several nets, whose sums these are. */
+    Progress shared(int nets) {
+      return new Progress(epoch, epochs, step, loss / nets, nll / nets, kl / nets);
+    }
+  }
 }

@@ -56,6 +56,9 @@ class ExperimentsTest {
             new String[] {"run", "vae-mnist", "--data", folder.resolve("none").toString()},
             new String[] {"run", "vae-mnist", "--data", folder.toString()},
             new String[] {"run", "flows-2d", "--epochs", "0"},
+            new String[] {"run", "flows-2d", "--set", "concrete"},
+            new String[] {"run", "uci-mc-dropout", "--set", "cement"},
+            new String[] {"run", "uci-mc-dropout", "--protocol", "c"},
             new String[] {"run", "flows-2d", "--device", "abacus"})) {
       List<String> all = new ArrayList<>(List.of(args));
       all.addAll(List.of("--report", folder.resolve("report").toString()));
@@ -85,6 +88,65 @@ class ExperimentsTest {
         List.of("experiment", "seed", "device", "commit", "seconds", "results", "published"),
         keys(Files.readAllBytes(json)));
     assertTrue(Files.readString(report.resolve("report.html")).contains("u4.freeEnergy"));
+  }
+
+  /** A made-up set in place of a published one: 40 rows of two columns, two splits. */
+  private static void writeSet(Path data) throws IOException {
+    Files.createDirectories(data);
+    StringBuilder table = new StringBuilder();
+    for (int i = 0; i < 40; i++) {
+      double x = i / 20.0 - 1;
+      table.append(x + " " + Math.cos(5 * x) + " " + (20 + 8 * Math.sin(3 * x)) + "\n");
+    }
+    Files.writeString(data.resolve("data.txt"), table);
+    Files.writeString(data.resolve("index_features.txt"), "0\n1\n");
+    Files.writeString(data.resolve("index_target.txt"), "2\n");
+    Files.writeString(data.resolve("n_splits.txt"), "2\n");
+    Files.writeString(data.resolve("n_hidden.txt"), "6\n");
+    Files.writeString(data.resolve("n_epochs.txt"), "40\n");
+    Files.writeString(data.resolve("dropout_rates.txt"), "0.01\n0.1\n");
+    Files.writeString(data.resolve("tau_values.txt"), "0.1\n");
+    for (int split = 0; split < 2; split++) {
+      StringBuilder train = new StringBuilder();
+      StringBuilder test = new StringBuilder();
+      for (int i = 0; i < 40; i++) {
+        (i % 5 == split ? test : train).append(i + "\n");
+      }
+      Files.writeString(data.resolve("index_train_" + split + ".txt"), train);
+      Files.writeString(data.resolve("index_test_" + split + ".txt"), test);
+    }
+  }
+
+  @Test
+  void regressionsOfTheTableAreRun() throws IOException {
+    writeSet(folder.resolve("uci/concrete/data"));
+    for (String protocol : List.of("a", "b")) {
+      Path json = folder.resolve(protocol + ".json");
+      Path report = folder.resolve("report-" + protocol);
+      Outcome outcome =
+          run(
+              "run",
+              "uci-mc-dropout",
+              "--data",
+              folder.toString(),
+              "--set",
+              "concrete",
+              "--protocol",
+              protocol,
+              "--epochs",
+              "3",
+              "--json",
+              json.toString(),
+              "--report",
+              report.toString());
+      assertEquals(Cli.OK, outcome.code(), outcome.err());
+      String written = Files.readString(json);
+      assertTrue(written.contains("\"protocol\":\"" + protocol + "\""), written);
+      for (String name : List.of("rmse", "rmseStderr", "ll", "llStderr", "seconds")) {
+        assertTrue(written.contains("\"concrete." + name + "\":"), name);
+      }
+      assertTrue(Files.exists(report.resolve("calibration.png")), outcome.err());
+    }
   }
 
   private static List<String> keys(byte[] json) {

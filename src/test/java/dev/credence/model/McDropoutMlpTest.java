@@ -15,10 +15,13 @@ import dev.credence.nn.Linear;
 import dev.credence.nn.Mlp;
 import dev.credence.tensor.Key;
 import dev.credence.tensor.Tensor;
+import dev.credence.tensor.Tree;
 import dev.credence.type.DType;
 import dev.credence.type.TensorType;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 
 /** Dropout of linear nets has closed moments, and its loss a closed expectation: ridge. */
@@ -190,6 +193,61 @@ class McDropoutMlpTest {
     double norm = 0.5 * Math.log(2 * Math.PI / (0.2 * 25));
     assertEquals(half * (mse + decay * squares) + norm, Compute.scalar(elbo.loss()), 1e-10);
     assertEquals(40 * (half * mse + norm), Compute.scalar(elbo.nll()), 1e-9);
+  }
+
+  @Test
+  void boundsOfSeveralNetsAddUp() {
+    List<McDropoutMlp.Regression> models =
+        List.of(
+            new McDropoutMlp.Regression(40, new McDropoutMlp.Rates(0, 0), 0.3, 0.2, 5),
+            new McDropoutMlp.Regression(40, new McDropoutMlp.Rates(0, 0), 0.7, 1.5, 2));
+    double[] second = gaussian(W1.length, 11);
+    double[] both = concat(W1, second);
+    Mlp nets =
+        linearNet(
+            new Linear(
+                Compute.doubles(both, 2, 2, 3), Compute.doubles(new double[] {1, 2, 3, 4}, 2, 2)),
+            new Linear(
+                Compute.doubles(new double[] {0.7, -1.3, 0.2, 0.9}, 2, 1, 2),
+                Compute.doubles(new double[] {0.5, -0.5}, 2, 1)));
+    double[] x = gaussian(24, 3);
+    double[] y = gaussian(8, 4);
+    Elbo all =
+        new McDropoutMlp.Regressions(models)
+            .elbo(
+                nets,
+                new McDropoutMlp.Regression.Batch(
+                    Compute.doubles(x, 4, 2, 3), Compute.doubles(y, 4, 2)),
+                KEY);
+    double nll = 0;
+    double kl = 0;
+    for (int k = 0; k < 2; k++) {
+      int net = k;
+      Mlp one = Tree.map(nets, (path, w) -> w.slice(0, net, net + 1).reshape(w.shape().without(0)));
+      double[] ownX = new double[12];
+      double[] ownY = new double[4];
+      for (int row = 0; row < 4; row++) {
+        System.arraycopy(x, (2 * row + k) * 3, ownX, 3 * row, 3);
+        ownY[row] = y[2 * row + k];
+      }
+      Elbo own =
+          models
+              .get(k)
+              .elbo(
+                  one,
+                  new McDropoutMlp.Regression.Batch(
+                      Compute.doubles(ownX, 4, 3), Compute.doubles(ownY, 4)),
+                  KEY);
+      nll += Compute.scalar(own.nll());
+      kl += Compute.scalar(own.kl());
+    }
+    assertEquals(nll, Compute.scalar(all.nll()), 1e-9 * nll);
+    assertEquals(kl, Compute.scalar(all.kl()), 1e-9 * kl);
+    assertThrows(IllegalArgumentException.class, () -> new McDropoutMlp.Regressions(List.of()));
+  }
+
+  private static double[] concat(double[] a, double[] b) {
+    return DoubleStream.concat(Arrays.stream(a), Arrays.stream(b)).toArray();
   }
 
   @Test

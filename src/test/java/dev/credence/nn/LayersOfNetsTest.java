@@ -53,6 +53,30 @@ class LayersOfNetsTest {
   }
 
   @Test
+  void netsDropEachWithItsOwnProbability() {
+    double[] p = {0, 0.1, 0.6};
+    int elements = 20_000;
+    Tensor ones = Tensor.fill(1, TensorType.of(DType.FLOAT32, 3, elements / 4, 4));
+    double[] dropped = Compute.of(Dropout.apply(ones, p, KEY));
+    for (int k = 0; k < 3; k++) {
+      int gone = 0;
+      for (int i = 0; i < elements; i++) {
+        double value = dropped[k * elements + i];
+        gone += value == 0 ? 1 : 0;
+        assertTrue(value == 0 || Math.abs(value - 1 / (1 - p[k])) < 1e-6, "" + value);
+      }
+      double error = Math.sqrt(p[k] * (1 - p[k]) / elements);
+      assertEquals(p[k], (double) gone / elements, 5 * error);
+    }
+    double[] same = {0.1, 0.1, 0.1};
+    assertArrayEquals(
+        Compute.of(Dropout.apply(ones, 0.1, KEY)), Compute.of(Dropout.apply(ones, same, KEY)));
+    for (double[] wrong : List.of(new double[] {0.1, 0.2}, new double[] {0, 0.5, 1})) {
+      assertThrows(IllegalArgumentException.class, () -> Dropout.apply(ones, wrong, KEY));
+    }
+  }
+
+  @Test
   void initialWeightsStayWithinTheirBounds() {
     double[] weight = Compute.of(Linear.init(KEY, 16, 64).weight());
     double[] he = Compute.of(Linear.he(KEY, 16, 4096).weight());

@@ -9,6 +9,7 @@ import dev.credence.data.GapData;
 import dev.credence.device.Device;
 import dev.credence.device.reference.ReferenceDevice;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class McDropoutRegressorTest {
@@ -108,6 +109,76 @@ class McDropoutRegressorTest {
       double spread = Standardiser.of("y", column(train.y())).unit()[0];
       assertTrue(Metrics.rmse(train.y(), regressor.predict(train.x()).mean()) < 0.7 * spread);
       assertEquals(100, regressor.summary().epochs());
+    }
+  }
+
+  /** Nothing of another net reaches a net: not its data, settings, masks or first weights. */
+  @Test
+  void aNetLearnsBesideOthersAsItWouldAlone() {
+    GapData other = GapData.of(100, 9);
+    try (var alone = small().dropout(0.1).batchSize(32).build();
+        var beside = small().dropout(0.1).batchSize(32).build();
+        var loud =
+            small().dropout(0.1).batchSize(32).precision(1e4).lengthScale(5).seed(7).build()) {
+      McDropoutRegressor.fitAll(
+          List.of(alone), List.<float[][]>of(data.x()), List.<float[]>of(data.y()));
+      McDropoutRegressor.fitAll(
+          List.of(beside, loud), List.of(data.x(), other.x()), List.of(data.y(), other.y()));
+      float[] mean = alone.predict(data.x()).mean();
+      assertArrayEquals(mean, beside.predict(data.x()).mean());
+      assertTrue(!Arrays.equals(mean, loud.predict(data.x()).mean()));
+    }
+  }
+
+  /** With all rows in a batch and no masks the only difference is the order of the rows. */
+  @Test
+  void aFitOfOneNetAmongManyIsAFit() {
+    try (var single = small().dropout(0).batchSize(100).epochs(20).build();
+        var many = small().dropout(0).batchSize(100).epochs(20).build();
+        var dropping = small().dropout(0.3).batchSize(100).epochs(20).build()) {
+      single.fit(data.x(), data.y());
+      McDropoutRegressor.fitAll(
+          List.of(many, dropping), List.of(data.x(), data.x()), List.of(data.y(), data.y()));
+      float[] wanted = single.average(data.x()).mean();
+      assertArrayEquals(wanted, many.average(data.x()).mean(), 1e-4f);
+      assertTrue(Math.abs(wanted[3] - dropping.average(data.x()).mean()[3]) > 1e-4);
+      assertEquals(single.summary().steps(), many.summary().steps());
+    }
+  }
+
+  @Test
+  void netsThatCannotBeFittedAtOnceAreRefused() {
+    GapData longer = GapData.of(101, 3);
+    List<float[][]> x = List.of(data.x(), data.x());
+    List<float[]> y = List.of(data.y(), data.y());
+    try (var one = small().build();
+        var two = small().hidden(9).build();
+        var three = small().build()) {
+      for (List<McDropoutRegressor> nets :
+          List.of(List.<McDropoutRegressor>of(), List.of(one), List.of(one, two))) {
+        assertThrows(IllegalArgumentException.class, () -> McDropoutRegressor.fitAll(nets, x, y));
+      }
+      assertThrows(
+          IllegalArgumentException.class,
+          () ->
+              McDropoutRegressor.fitAll(
+                  List.of(one, three),
+                  List.of(data.x(), longer.x()),
+                  List.of(data.y(), longer.y())));
+      assertThrows(IllegalStateException.class, one::summary);
+    }
+  }
+
+  @Test
+  void nothingOfManyIsLeftOnTheDevice() {
+    try (Device device = new ReferenceDevice()) {
+      try (var one = small().epochs(1).device(device).build();
+          var two = small().epochs(1).device(device).dropout(0.2).build()) {
+        McDropoutRegressor.fitAll(
+            List.of(one, two), List.of(data.x(), data.x()), List.of(data.y(), data.y()));
+        one.evaluate(data.x(), data.y(), 3);
+      }
+      assertEquals(0, device.allocatedBytes());
     }
   }
 

@@ -1,0 +1,157 @@
+package dev.credence.app;
+
+import dev.credence.data.Split;
+import dev.credence.data.UciSet;
+import dev.credence.train.Metrics;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * Regression on the published splits of the UCI sets: the data of each split, and what was said of
+ * its test rows, gathered into the figures that the literature gives, means over the splits with
+ * their standard errors.
+ */
+final class UciSplits {
+  /**
+   * The central intervals whose coverage is drawn: their mass, and half their width in deviations.
+   */
+  private static final double[][] INTERVALS = {
+    {.1, .12566}, {.2, .25335}, {.3, .38532}, {.4, .5244}, {.5, .67449},
+    {.6, .84162}, {.7, 1.03643}, {.8, 1.28155}, {.9, 1.64485}, {.95, 1.95996}
+  };
+
+  /**
+   * A published mean over splits.
+   *
+   * @param deviation standard deviation over the splits
+   */
+  record Known(double mean, double deviation) {
+    double stderr(int splits) {
+      return deviation / Math.sqrt(splits);
+    }
+  }
+
+  /** What was published of a set, and by whom. */
+  record Published(Known rmse, Known ll, String source) {}
+
+  /** What is said of the test rows of a split, all in the target's unit. */
+  record Outcome(float[] y, float[] mean, float[] std, double[] logDensity) {
+    double rmse() {
+      return Metrics.rmse(y, mean);
+    }
+
+    double ll() {
+      return Metrics.mean(logDensity);
+    }
+
+    private double coverage(double deviations) {
+      float[] low = new float[y.length];
+      float[] high = new float[y.length];
+      for (int i = 0; i < y.length; i++) {
+        low[i] = (float) (mean[i] - deviations * std[i]);
+        high[i] = (float) (mean[i] + deviations * std[i]);
+      }
+      return Metrics.coverage(y, low, high);
+    }
+  }
+
+  /** Rows with their targets. */
+  record Rows(float[][] x, float[] y) {
+    /** Some of them. */
+    Rows part(int from, int to) {
+      return new Rows(Arrays.copyOfRange(x, from, to), Arrays.copyOfRange(y, from, to));
+    }
+  }
+
+  /** A figure in units of what chance allows around the published one; above 0 is better. */
+  private record Beside(double rmse, double ll) {}
+
+  private final Bench bench;
+  private final Map<String, Beside> beside = new LinkedHashMap<>();
+  private final Map<String, double[]> coverage = new LinkedHashMap<>();
+
+  UciSplits(Bench bench) {
+    this.bench = bench;
+  }
+
+  /** A set of the data's folder. */
+  UciSet read(String set) {
+    return UciSet.read(bench.data("uci", set));
+  }
+
+  /** The rows to learn from, of each split. */
+  static List<Rows> training(UciSet set) {
+    return set.splits().stream().map(split -> rows(set, split.train())).toList();
+  }
+
+  /** The rows to test with, of each split. */
+  static List<Rows> test(UciSet set) {
+    return set.splits().stream().map(split -> rows(set, split.test())).toList();
+  }
+
+  private static Rows rows(UciSet set, int[] which) {
+    return new Rows(Split.rows(set.x(), which), Split.rows(set.y(), which));
+  }
+
+  /** Leaves the results of a set. */
+  void result(UciSet set, List<Outcome> outcomes, Published known, double seconds) {
+    double[] rmse = outcomes.stream().mapToDouble(Outcome::rmse).toArray();
+    double[] ll = outcomes.stream().mapToDouble(Outcome::ll).toArray();
+    int splits = outcomes.size();
+    figure(set.name() + ".rmse", rmse, known.rmse(), known.source());
+    figure(set.name() + ".ll", ll, known.ll(), known.source());
+    bench.result(set.name() + ".seconds", seconds);
+    beside.put(
+        set.name(),
+        new Beside(
+            (known.rmse().mean() - Metrics.mean(rmse)) / (2 * known.rmse().stderr(splits)),
+            (Metrics.mean(ll) - known.ll().mean()) / (2 * known.ll().stderr(splits))));
+    coverage.put(
+        set.name(),
+        Arrays.stream(INTERVALS)
+            .mapToDouble(
+                interval ->
+                    outcomes.stream().mapToDouble(o -> o.coverage(interval[1])).average().orElse(0))
+            .toArray());
+  }
+
+  private void figure(String name, double[] values, Known known, String source) {
+    bench.result(name, Metrics.mean(values), known.mean(), source);
+    bench.result(name + "Stderr", stderr(values), known.stderr(values.length), source);
+  }
+
+  /** The standard error of a mean over splits, as it was published: with 1/n for the variance. */
+  private static double stderr(double[] values) {
+    double mean = Metrics.mean(values);
+    double squares = Arrays.stream(values).map(v -> (v - mean) * (v - mean)).sum();
+    return Math.sqrt(squares) / values.length;
+  }
+
+  /** Leaves the pictures of all sets. */
+  void pictures() {
+    List<String> names = new ArrayList<>(beside.keySet());
+    bench.picture(
+        () ->
+            Pictures.besidePublished(
+                names,
+                names.stream().mapToDouble(n -> of(beside, n).rmse()).toArray(),
+                names.stream().mapToDouble(n -> of(beside, n).ll()).toArray()));
+    bench.picture(
+        () ->
+            Pictures.coverages(
+                IntStream.range(0, INTERVALS.length).mapToDouble(i -> INTERVALS[i][0]).toArray(),
+                coverage));
+  }
+
+  private static <T> T of(Map<String, T> map, String name) {
+    T value = map.get(name);
+    if (value == null) {
+      throw new IllegalArgumentException("there are no results of " + name);
+    }
+    return value;
+  }
+}
