@@ -135,12 +135,18 @@ public final class McDropoutMlp {
   }
 
   private static Tensor masked(Mlp net, Tensor x, Rates rates, Key key, boolean draws) {
+    return masked(net, x, (i, h) -> Dropout.apply(h, rates.before(i), key.fold(i), draws));
+  }
+
+  /** Drops elements of the rows that go into a layer, counted from 0. */
+  @FunctionalInterface
+  private interface Mask {
+    Tensor before(int layer, Tensor h);
+  }
+
+  private static Tensor masked(Mlp net, Tensor x, Mask mask) {
     return net.apply(
-        x,
-        (path, layer, h) -> {
-          int i = net.layers().indexOf(layer);
-          return layer.apply(Dropout.apply(h, rates.before(i), key.fold(i), draws));
-        });
+        x, (path, layer, h) -> layer.apply(mask.before(net.layers().indexOf(layer), h)));
   }
 
   /**
@@ -242,12 +248,8 @@ public final class McDropoutMlp {
     public Elbo elbo(Mlp net, Regression.Batch batch, Key key) {
       Tensor x = batch.x().permute(1, 0, 2);
       Tensor mean =
-          net.apply(
-              x,
-              (i, h) ->
-                  net.layers()
-                      .get(i)
-                      .apply(Dropout.apply(h, each(r -> r.rates().before(i)), key.fold(i))));
+          masked(
+              net, x, (i, h) -> Dropout.apply(h, each(r -> r.rates().before(i)), key.fold(i)));
       TensorType type = TensorType.of(mean.dtype(), nets.size());
       return bound(
           net,
