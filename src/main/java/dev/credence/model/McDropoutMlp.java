@@ -248,8 +248,7 @@ public final class McDropoutMlp {
     public Elbo elbo(Mlp net, Regression.Batch batch, Key key) {
       Tensor x = batch.x().permute(1, 0, 2);
       Tensor mean =
-          masked(
-              net, x, (i, h) -> Dropout.apply(h, each(r -> r.rates().before(i)), key.fold(i)));
+          masked(net, x, (i, h) -> Dropout.apply(h, each(r -> r.rates().before(i)), key.fold(i)));
       TensorType type = TensorType.of(mean.dtype(), nets.size());
       return bound(
           net,
