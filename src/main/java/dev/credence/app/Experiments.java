@@ -17,7 +17,8 @@ final class Experiments {
           new CreditVae(),
           new Flows2d(),
           new FlowDensity(),
-          new FlowMiniboone());
+          new FlowMiniboone(),
+          new OutOfDistribution());
 
   private Experiments() {}
 

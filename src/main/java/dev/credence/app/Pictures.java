@@ -22,12 +22,12 @@ final class Pictures {
   /** The most test rows that can be told apart in one picture. */
   private static final int MAX_BARS = 160;
 
-  private static final Color SHADE = new Color(0xee, 0xf0, 0xf2);
-  private static final Color BLUE = new Color(0x00, 0x55, 0x99);
-  private static final Color BLUE_BAND = new Color(0xb4, 0xd5, 0xec);
-  private static final Color ORANGE = new Color(0xe6, 0x9f, 0x00);
-  private static final Color ORANGE_BAND = new Color(0xf3, 0xc0, 0x5c);
-  private static final Color RED = new Color(0xd1, 0x3d, 0x00);
+  static final Color SHADE = new Color(0xee, 0xf0, 0xf2);
+  static final Color BLUE = new Color(0x00, 0x55, 0x99);
+  static final Color BLUE_BAND = new Color(0xb4, 0xd5, 0xec);
+  static final Color ORANGE = new Color(0xe6, 0x9f, 0x00);
+  static final Color ORANGE_BAND = new Color(0xf3, 0xc0, 0x5c);
+  static final Color RED = new Color(0xd1, 0x3d, 0x00);
   private static final Color DOT = new Color(0x22, 0x2b, 0x36);
   private static final Color PALE_DOT = new Color(0x22, 0x2b, 0x36, 0x70);
 

@@ -1,0 +1,57 @@
+package dev.credence.app;
+
+import dev.credence.data.Images;
+import dev.credence.train.Calibration;
+import dev.credence.train.ClassPrediction;
+import dev.credence.train.ClassifierBuilder;
+import dev.credence.train.TrainingListener;
+import java.util.function.BiConsumer;
+
+/** What the experiments with dense nets that read digits have in common. */
+final class DigitNets {
+  /** Draws of a prediction. */
+  static final int DRAWS = 100;
+
+  /** Bins of a calibration error. */
+  static final int BINS = 15;
+
+  private DigitNets() {}
+
+  /**
+   * Images as rows with pixels from 0 to 1, and what they show.
+   *
+   * @param x one image a row
+   * @param labels from 0 to 9
+   */
+  record Rows(float[][] x, int[] labels) {
+    static Rows of(Images images) {
+      return new Rows(Digits.rows(images), images.labels());
+    }
+  }
+
+  /** Settings of a net of two hidden layers. */
+  static <S extends ClassifierBuilder<S>> S settings(
+      S builder, Bench bench, int units, int epochs, long seed, TrainingListener listener) {
+    return builder
+        .hidden(units, units)
+        .standardise(false)
+        .epochs(epochs)
+        .batchSize(128)
+        .learningRate(1e-3)
+        .draws(DRAWS)
+        .seed(seed)
+        .device(bench.device())
+        .listener(listener);
+  }
+
+  /** How good predictions are, in numbers named after the net; the error in percent. */
+  static void measure(
+      String net, ClassPrediction prediction, int[] labels, BiConsumer<String, Double> result) {
+    float[][] p = prediction.probabilities();
+    result.accept(net + ".testError", 100 * (1 - Calibration.accuracy(p, labels)));
+    result.accept(net + ".nll", Calibration.nll(p, labels));
+    result.accept(net + ".brier", Calibration.brier(p, labels));
+    result.accept(net + ".ece", Calibration.ece(p, labels, BINS));
+    result.accept(net + ".adaptiveEce", Calibration.adaptiveEce(p, labels, BINS));
+  }
+}

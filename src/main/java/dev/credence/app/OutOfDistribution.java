@@ -1,0 +1,169 @@
+package dev.credence.app;
+
+import dev.credence.train.BayesianClassifier;
+import dev.credence.train.ClassPrediction;
+import dev.credence.train.Classifier;
+import dev.credence.train.McDropoutClassifier;
+import dev.credence.train.Ranking;
+import dev.credence.train.TrainingListener;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Digits told from what are no digits: nets that have learned MNIST are shown Fashion-MNIST and
+ * notMNIST, and the entropy of what they say ranks the images. A deterministic net, one with Monte
+ * Carlo dropout (Gal and Ghahramani 2016) and one trained by Bayes by Backprop (Blundell et al.
+ * 2015) have the same layers, inputs, first weights and optimizer. All figures are means over three
+ * seeds.
+ */
+final class OutOfDistribution implements Experiment {
+  private static final int SEEDS = 3;
+  private static final int UNITS = 400;
+
+  /** Images that are no digits, with their name in results and in pictures. */
+  private record Others(String key, String name, float[][] x) {}
+
+  /** A net, with its name in results and in pictures. */
+  private record Net(String key, String name, Fit fit) {}
+
+  @FunctionalInterface
+  private interface Fit {
+    Classifier<?> of(DigitNets.Rows train, int epochs, long seed, TrainingListener listener);
+  }
+
+  @Override
+  public String name() {
+    return "ood";
+  }
+
+  @Override
+  public String summary() {
+    return "clothes and letters told from digits by the entropy of what nets say: deterministic,"
+        + " Monte Carlo dropout and Bayes by Backprop";
+  }
+
+  private static List<Net> nets(Bench bench) {
+    return List.of(
+        new Net(
+            "deterministic",
+            "Deterministic net",
+            (train, epochs, seed, listener) ->
+                DigitNets.settings(
+                        McDropoutClassifier.builder(), bench, UNITS, epochs, seed, listener)
+                    .dropout(0)
+                    .inputDropout(0)
+                    .lengthScale(0)
+                    .draws(1)
+                    .build()
+                    .fit(train.x(), train.labels())),
+        new Net(
+            "mcDropout",
+            "Monte Carlo dropout",
+            (train, epochs, seed, listener) ->
+                DigitNets.settings(
+                        McDropoutClassifier.builder(), bench, UNITS, epochs, seed, listener)
+                    .build()
+                    .fit(train.x(), train.labels())),
+        new Net(
+            "bbb",
+            "Bayes by Backprop",
+            (train, epochs, seed, listener) ->
+                DigitNets.settings(
+                        BayesianClassifier.builder(), bench, UNITS, epochs, seed, listener)
+                    .priorScale(1)
+                    .initialScale(0.05)
+                    .build()
+                    .fit(train.x(), train.labels())));
+  }
+
+  @Override
+  public void run(Bench bench) {
+    DigitNets.Rows train = DigitNets.Rows.of(bench.images("mnist", true));
+    DigitNets.Rows test = DigitNets.Rows.of(bench.images("mnist", false));
+    List<Others> others =
+        List.of(
+            new Others(
+                "fashion", "Fashion-MNIST", Digits.rows(bench.images("fashion-mnist", false))),
+            new Others("notMnist", "notMNIST", Digits.rows(bench.images("notmnist", false))));
+    int epochs = bench.epochs(20);
+    Map<String, List<Double>> figures = new LinkedHashMap<>();
+    for (Net net : nets(bench)) {
+      for (int s = 0; s < SEEDS; s++) {
+        long seed = bench.seed() + s;
+        try (Classifier<?> classifier =
+            bench.train(
+                Text.format("%s, %s, seed %d", net.name(), Text.count(epochs, "epoch"), seed),
+                listener -> net.fit().of(train, epochs, seed, listener))) {
+          Map<String, float[]> entropies = measure(net, classifier, test, others, figures);
+          if (s == 0) {
+            bench.picture(() -> picture(net, entropies));
+          }
+        }
+      }
+    }
+    figures.forEach(
+        (name, values) -> {
+          double mean = values.stream().mapToDouble(v -> v).average().orElseThrow();
+          bench.result(name, mean);
+          if (name.endsWith(".auroc")) {
+            double squares = values.stream().mapToDouble(v -> (v - mean) * (v - mean)).sum();
+            bench.result(name + "Std", Math.sqrt(squares / (SEEDS - 1)));
+          }
+        });
+  }
+
+  /** Adds the figures of one net, and gives the entropies of all images by their names. */
+  private static Map<String, float[]> measure(
+      Net net,
+      Classifier<?> classifier,
+      DigitNets.Rows test,
+      List<Others> others,
+      Map<String, List<Double>> figures) {
+    ClassPrediction digits = classifier.predict(test.x());
+    DigitNets.measure(net.key(), digits, test.labels(), (name, value) -> add(figures, name, value));
+    Map<String, float[]> entropies = new LinkedHashMap<>();
+    entropies.put("MNIST", digits.predictiveEntropy());
+    for (Others other : others) {
+      ClassPrediction unknown = classifier.predict(other.x());
+      entropies.put(other.name(), unknown.predictiveEntropy());
+      float[] entropy = concat(digits.predictiveEntropy(), unknown.predictiveEntropy());
+      boolean[] positive = new boolean[entropy.length];
+      Arrays.fill(positive, digits.rows(), entropy.length, true);
+      String key = net.key() + "." + other.key();
+      add(figures, key + ".auroc", Ranking.auroc(entropy, positive));
+      add(figures, key + ".aupr", Ranking.aupr(entropy, positive));
+      add(figures, key + ".fpr95", Ranking.fpr95(entropy, positive));
+      if (digits.draws() > 1) {
+        float[] information = concat(digits.mutualInformation(), unknown.mutualInformation());
+        add(figures, key + ".mutualInformation.auroc", Ranking.auroc(information, positive));
+      }
+    }
+    return entropies;
+  }
+
+  private static void add(Map<String, List<Double>> figures, String name, double value) {
+    figures.computeIfAbsent(name, n -> new ArrayList<>()).add(value);
+  }
+
+  private static float[] concat(float[] a, float[] b) {
+    float[] both = Arrays.copyOf(a, a.length + b.length);
+    System.arraycopy(b, 0, both, a.length, b.length);
+    return both;
+  }
+
+  private static Picture picture(Net net, Map<String, float[]> entropies) {
+    return ClassPictures.histograms(
+        "entropy-" + net.key() + ".png",
+        net.name() + ": entropy of what it says of digits and of other images",
+        net.name()
+            + ". The net has learned digits alone. Where the histograms lie apart, it can tell"
+            + " what it does not know; entropies are at most log 10, 2.3 nats.",
+        "predictive entropy, nats",
+        0,
+        2.4,
+        entropies);
+  }
+}
