@@ -1,9 +1,11 @@
 package dev.credence.train;
 
+import dev.credence.bayes.KlWeight;
 import dev.credence.bayes.MeanField;
 import dev.credence.bayes.Prior;
 import dev.credence.bayes.Sampling;
 import dev.credence.model.BayesianMlpClassifier;
+import dev.credence.model.Model;
 import dev.credence.nn.Mlp;
 import dev.credence.tensor.Key;
 import dev.credence.tensor.Tensor;
@@ -19,7 +21,7 @@ import dev.credence.tensor.Tensor;
  * }
  * }</pre>
  */
-public final class BayesianClassifier extends Classifier<MeanField<Mlp>> {
+public final class BayesianClassifier extends MeanFieldClassifier<Mlp> {
   private final Builder settings;
 
   private BayesianClassifier(Builder settings) {
@@ -34,7 +36,8 @@ public final class BayesianClassifier extends Classifier<MeanField<Mlp>> {
 
   /** Settings of a classifier. */
   public static final class Builder extends ClassifierBuilder<Builder> {
-    private double priorScale = 0.5;
+    private Prior prior = Prior.normal(0.5);
+    private KlWeight klWeight = KlWeight.UNIFORM;
     private double initialScale = 0.05;
     private Sampling sampling = Sampling.LOCAL;
     private Sampling predictiveSampling = Sampling.DIRECT;
@@ -45,7 +48,8 @@ public final class BayesianClassifier extends Classifier<MeanField<Mlp>> {
 
     private Builder(Builder other) {
       super(other);
-      priorScale = other.priorScale;
+      prior = other.prior;
+      klWeight = other.klWeight;
       initialScale = other.initialScale;
       sampling = other.sampling;
       predictiveSampling = other.predictiveSampling;
@@ -56,10 +60,24 @@ public final class BayesianClassifier extends Classifier<MeanField<Mlp>> {
       return this;
     }
 
-    /** Standard deviation of the weights' prior. */
+    /** Standard deviation of the weights' prior, which then is normal. */
     public Builder priorScale(double scale) {
-      require(scale > 0, "a standard deviation is positive, but " + scale + " was given");
-      this.priorScale = scale;
+      return prior(Prior.normal(scale));
+    }
+
+    /**
+     * What is believed of the weights before any data; normal unless said otherwise. Of one without
+     * a closed divergence, such as {@link Prior#scaleMixture}, that is estimated from the draws of
+     * each step.
+     */
+    public Builder prior(Prior weights) {
+      this.prior = weights;
+      return this;
+    }
+
+    /** How much of the divergence each batch carries; equal parts unless said otherwise. */
+    public Builder klWeight(KlWeight weight) {
+      this.klWeight = weight;
       return this;
     }
 
@@ -105,32 +123,65 @@ public final class BayesianClassifier extends Classifier<MeanField<Mlp>> {
     return this;
   }
 
-  @Override
-  Task<MeanField<Mlp>> task(int rows, int width, int classes) {
-    var model =
-        new BayesianMlpClassifier(rows, Prior.normal(settings.priorScale), settings.sampling);
-    MeanField<Mlp> initial =
-        BayesianMlpClassifier.init(
-            Key.ROOT.split("init"), settings.initialScale, settings.widths(width, classes));
-    return new Task<>(
-        (q, batch, key) ->
-            model.elbo(q, new BayesianMlpClassifier.Batch(batch.x(), batch.labels()), key),
-        initial);
+  /**
+   * Learns from further rows without those before: what is known of the weights becomes their prior
+   * (Nguyen et al. 2018, "Variational Continual Learning", equation 2). Until its first epoch has
+   * ended, predictions are those before.
+   *
+   * @param x inputs, as wide as those of the fit, and standardised as they were
+   * @param labels from 0 to one less than the number of classes of the fit, one a row
+   * @return this
+   * @throws IllegalArgumentException in one sentence, if rows are ragged or of another width, a
+   *     number is not finite, lengths differ, or a label is none of the fit's classes
+   * @throws ArithmeticException if training diverges
+   * @throws IllegalStateException before the first fit, after closing, and after weights have been
+   *     pruned
+   */
+  public BayesianClassifier update(float[][] x, int[] labels) {
+    learnMore(x, labels);
+    return this;
+  }
+
+  /**
+   * Removes weights of least signal to noise, |mean| / standard deviation: they become 0 for sure
+   * (Blundell et al. 2015, section 5.1). Of weights that have been removed already none comes back.
+   *
+   * @param part of all weights, from 0 to 1
+   * @return this
+   * @throws IllegalArgumentException if the part is outside [0, 1]
+   * @throws IllegalStateException before the first epoch of the first fit has ended, and after
+   *     closing
+   */
+  public BayesianClassifier prune(double part) {
+    removeLeast(part);
+    return this;
   }
 
   @Override
-  ClassPredictive.Draws<MeanField<Mlp>> draws() {
-    Sampling sampling = settings.predictiveSampling;
-    return new ClassPredictive.Draws<>() {
-      @Override
-      public Tensor draws(MeanField<Mlp> q, Tensor x, int samples, Key key) {
-        return sampling.apply(q, x, samples, key);
-      }
+  MeanField<Mlp> initial(int width, int classes) {
+    return BayesianMlpClassifier.init(
+        Key.ROOT.split("init"), settings.initialScale, settings.widths(width, classes));
+  }
 
-      @Override
-      public Tensor average(MeanField<Mlp> q, Tensor x) {
-        return q.mean().apply(x);
-      }
-    };
+  @Override
+  Prior prior() {
+    return settings.prior;
+  }
+
+  @Override
+  Model<MeanField<Mlp>, Rows> model(int rows, Prior prior) {
+    var model = new BayesianMlpClassifier(rows, prior, settings.sampling);
+    return (q, batch, key) ->
+        model.elbo(q, new BayesianMlpClassifier.Batch(batch.x(), batch.labels()), key);
+  }
+
+  @Override
+  KlWeight klWeight() {
+    return settings.klWeight;
+  }
+
+  @Override
+  Tensor draws(MeanField<Mlp> q, Tensor x, int samples, Key key) {
+    return settings.predictiveSampling.apply(q, x, samples, key);
   }
 }

@@ -9,6 +9,7 @@ import dev.credence.type.Shape;
 import dev.credence.type.TensorType;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +61,21 @@ final class ClassPredictive<W> implements Served.Predictor<W> {
   @Override
   public synchronized void adopt(State<W> now) {
     weights.copyFrom(now);
+  }
+
+  /** What happens to inputs. */
+  Standardiser inputs() {
+    return inputs;
+  }
+
+  /** How many classes there are. */
+  int classes() {
+    return classes;
+  }
+
+  /** Asks, or changes, the weights between predictions; null after closing. */
+  synchronized <R> @Nullable R weights(Function<State<W>, R> question) {
+    return closed ? null : question.apply(weights);
   }
 
   private Program program(int rows) {

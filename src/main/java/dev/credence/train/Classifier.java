@@ -1,11 +1,12 @@
 package dev.credence.train;
 
+import dev.credence.bayes.KlWeight;
 import dev.credence.device.Device;
-import dev.credence.model.Model;
 import dev.credence.run.State;
 import dev.credence.tensor.Tensor;
 import dev.credence.type.DType;
 import dev.credence.type.TensorType;
+import java.util.function.Function;
 
 /**
  * What classifiers with random weights have in common: fitting, predicting while another thread
@@ -19,7 +20,7 @@ import dev.credence.type.TensorType;
  * @param <W> the tree of weights
  */
 public abstract sealed class Classifier<W> implements AutoCloseable
-    permits BayesianClassifier, McDropoutClassifier {
+    permits MeanFieldClassifier, McDropoutClassifier {
   private final ClassifierBuilder<?> common;
   private final Served<W, ClassPredictive<W>> served = new Served<>("classifier");
 
@@ -30,21 +31,60 @@ public abstract sealed class Classifier<W> implements AutoCloseable
   /** Rows to learn from, on the device. */
   record Rows(Tensor x, Tensor labels) {}
 
-  /** What is learned from rows. */
-  record Task<W>(Model<W, Rows> model, W initial) {}
+  /** Prepares to learn from rows. */
+  interface Start<W> {
+    Trainer<W, Rows> trainer(State<Rows> data, Trainer.Settings how);
+  }
 
-  /** What to learn from some rows of some width. */
-  abstract Task<W> task(int rows, int width, int classes);
+  /** How to learn some rows of some width from scratch. */
+  abstract Start<W> fresh(int rows, int width, int classes);
+
+  /** How to learn some rows where the last fit has left the weights. */
+  abstract Start<W> further(State<W> known, int rows);
 
   /** How logits are drawn. */
   abstract ClassPredictive.Draws<W> draws();
+
+  /** How much of a divergence each batch carries. */
+  KlWeight klWeight() {
+    return KlWeight.UNIFORM;
+  }
 
   /** Learns; every label is from 0 to classes - 1, where classes is one more than the largest. */
   void learn(float[][] x, int[] labels) {
     Tables.requireRows(x, 0);
     int classes = classes(x.length, labels);
+    if (classes == 1) {
+      throw new IllegalArgumentException("every label is 0, so nothing can be learned from them");
+    }
     Standardiser inputs = common.inputs(x);
-    served.fit(() -> train(x, labels, classes, inputs));
+    served.fit(() -> train(x, labels, classes, inputs, fresh(x.length, x[0].length, classes)));
+  }
+
+  /** Learns further rows of the same columns and classes. */
+  void learnMore(float[][] x, int[] labels) {
+    served.fit(
+        () -> {
+          int known = served.ask(ClassPredictive::classes);
+          Standardiser inputs = served.ask(ClassPredictive::inputs);
+          Tables.requireRows(x, inputs.centre().length);
+          int classes = classes(x.length, labels);
+          if (classes > known) {
+            throw new IllegalArgumentException(
+                "the classifier was fitted with "
+                    + known
+                    + " classes, but a label is "
+                    + (classes - 1));
+          }
+          try (State<W> weights = weights(State::snapshot)) {
+            train(x, labels, known, inputs, further(weights, x.length));
+          }
+        });
+  }
+
+  /** Asks, or changes, the weights of the last epoch. */
+  <R> R weights(Function<State<W>, R> question) {
+    return served.ask(now -> now.weights(question));
   }
 
   private static int classes(int rows, int[] labels) {
@@ -60,15 +100,11 @@ public abstract sealed class Classifier<W> implements AutoCloseable
       }
       most = Math.max(most, labels[i]);
     }
-    if (most == 0) {
-      throw new IllegalArgumentException("every label is 0, so nothing can be learned from them");
-    }
     return most + 1;
   }
 
-  private void train(float[][] x, int[] labels, int classes, Standardiser inputs) {
+  private void train(float[][] x, int[] labels, int classes, Standardiser inputs, Start<W> start) {
     int rows = x.length;
-    Task<W> task = task(rows, x[0].length, classes);
     Rows empty =
         new Rows(
             Tensor.zeros(TensorType.of(DType.FLOAT32, rows, x[0].length)),
@@ -77,8 +113,8 @@ public abstract sealed class Classifier<W> implements AutoCloseable
     try (State<Rows> data = State.of(device, 0, empty)) {
       data.write(data.tree().x(), inputs.apply(x, 0, rows, rows));
       data.write(data.tree().labels(), labels);
-      Trainer.Settings how = common.training(common.rate(rows));
-      try (var trainer = new Trainer<>(task.model(), task.initial(), data, how)) {
+      Trainer.Settings how = common.training(common.rate(rows)).with(klWeight());
+      try (var trainer = start.trainer(data, how)) {
         var next =
             new ClassPredictive<>(
                 trainer.weights().snapshot(), inputs, classes, draws(), common.seed);

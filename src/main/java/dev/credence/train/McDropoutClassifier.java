@@ -1,8 +1,10 @@
 package dev.credence.train;
 
 import dev.credence.model.McDropoutMlp;
+import dev.credence.model.Model;
 import dev.credence.nn.Activation;
 import dev.credence.nn.Mlp;
+import dev.credence.run.State;
 import dev.credence.tensor.Key;
 import dev.credence.tensor.Tensor;
 
@@ -99,15 +101,40 @@ public final class McDropoutClassifier extends Classifier<Mlp> {
     return new McDropoutMlp.Rates(settings.inputP, settings.p);
   }
 
-  @Override
-  Task<Mlp> task(int rows, int width, int classes) {
+  /**
+   * Learns from further rows, starting from the weights as they are. Nothing holds them there: what
+   * was learned before is forgotten as far as the rows differ, which {@link
+   * BayesianClassifier#update} avoids.
+   *
+   * @param x inputs, as wide as those of the fit, and standardised as they were
+   * @param labels from 0 to one less than the number of classes of the fit, one a row
+   * @return this
+   * @throws IllegalArgumentException in one sentence, if rows are ragged or of another width, a
+   *     number is not finite, lengths differ, or a label is none of the fit's classes
+   * @throws ArithmeticException if training diverges
+   * @throws IllegalStateException before the first fit, and after closing
+   */
+  public McDropoutClassifier update(float[][] x, int[] labels) {
+    learnMore(x, labels);
+    return this;
+  }
+
+  private Model<Mlp, Rows> model(int rows) {
     var model = new McDropoutMlp.Classification(rows, rates(), settings.lengthScale);
+    return (net, batch, key) ->
+        model.elbo(net, new McDropoutMlp.Classification.Batch(batch.x(), batch.labels()), key);
+  }
+
+  @Override
+  Start<Mlp> fresh(int rows, int width, int classes) {
     Mlp initial =
         Mlp.init(Key.ROOT.split("init"), Activation.RELU, settings.widths(width, classes));
-    return new Task<>(
-        (net, batch, key) ->
-            model.elbo(net, new McDropoutMlp.Classification.Batch(batch.x(), batch.labels()), key),
-        initial);
+    return (data, how) -> new Trainer<>(model(rows), initial, data, how);
+  }
+
+  @Override
+  Start<Mlp> further(State<Mlp> known, int rows) {
+    return (data, how) -> Trainer.from(known, model(rows), data, how);
   }
 
   @Override

@@ -142,6 +142,19 @@ public final class Trainer<W, B> implements AutoCloseable {
     }
   }
 
+  /**
+   * Prepares to go on from the weights that other data left. Nothing but the steps' number keeps
+   * them there, so that what they knew is forgotten as far as the data differ; see {@link #after}.
+   *
+   * @param known copied, so that it may be trained further or closed
+   * @param model what is learned
+   * @param data what to learn from; stays the caller's
+   */
+  public static <W, B> Trainer<W, B> from(
+      State<W> known, Model<W, B> model, State<B> data, Settings settings) {
+    return new Trainer<>(model, known.snapshot(), null, data, settings);
+  }
+
   /** Takes over weights and prior. */
   private Trainer(
       Model<W, B> model,
