@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import javax.imageio.ImageIO;
+import org.knowm.xchart.AnnotationText;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
@@ -103,18 +104,13 @@ final class Drawing {
     return this;
   }
 
-  /** Names at the places 1, 2, .. along x, without rules. */
-  Drawing xNames(List<String> names) {
-    XYStyler styler = chart.getStyler();
-    styler.setPlotGridVerticalLinesVisible(false).setXAxisTickMarkSpacingHint(20);
-    styler.setXAxisMaxLabelCount(200);
-    styler.setXAxisTickLabelsFormattingFunction(
-        x -> {
-          int place = (int) Math.round(x);
-          boolean at = Math.abs(x - place) < 1e-6 && place >= 1 && place <= names.size();
-          return at ? names.get(place - 1) : "";
-        });
-    return this;
+  /** Names in place of the numbers along x, at the places 1, 2, .., and at a height. */
+  Drawing names(List<String> names, double y) {
+    for (int i = 0; i < names.size(); i++) {
+      chart.addAnnotation(new AnnotationText(names.get(i), i + 1, y, false));
+    }
+    chart.getStyler().setAnnotationTextFont(FONT).setAnnotationTextFontColor(INK);
+    return withoutXNumbers();
   }
 
   /** How the numbers along both axes are written. */

@@ -213,8 +213,7 @@ final class Pictures {
     double[] edges = {0.4, n + 0.6};
     byte[] png =
         new Drawing(WIDTH, 420, "", "better than published, in bounds of chance")
-            .range(edges[0], edges[1], -reach, reach)
-            .xNames(sets)
+            .range(edges[0], edges[1], -1.15 * reach, reach)
             .band(
                 "within two standard errors of the published mean",
                 SHADE,
@@ -223,6 +222,7 @@ final class Pictures {
                 new double[] {1, 1})
             .dots("RMSE", BLUE, places(n, -0.08), rmse)
             .dots("log likelihood", ORANGE, places(n, 0.08), ll)
+            .names(sets.stream().map(set -> set.split("-", 2)[0]).toList(), -1.07 * reach)
             .png();
     return new Picture(
         "published.png",
