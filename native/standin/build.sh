@@ -54,7 +54,8 @@ cuda() {
   library "$folder" "libnvrtc-builtins.so.$1.0" empty.c
   library "$folder" "libnvrtc.so.$1" nvrtc.c -DSTANDIN_MAJOR="$1" \
     -DSTANDIN_SOURCE="\"$source\"" -DSTANDIN_COMPILER="\"$compiler\""
-  library "$folder" "libcudnn.so.$2" cudnn.c -DSTANDIN_DNN="$3"
+  library "$folder" "libcudnn.so.$2" cudnn.c -DSTANDIN_DNN="$3" \
+    -L"$folder" -l:libcuda.so.1
 }
 
 cuda 12 8 8905

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -38,7 +39,8 @@ static int allocations_until_failure;
 static int kernels_until_failure;
 static int kernel_failure;
 
-static long kernels_run, graphs_launched, products_run, modules_loaded;
+static long kernels_run, graphs_launched, products_run, convolutions_run, modules_loaded;
+static int refuses_convolutions;
 
 /* ---- Memory ---- */
 
@@ -178,6 +180,42 @@ int cuStreamDestroy_v2(CUstream stream) {
 int cuStreamSynchronize(CUstream stream) {
   ENTER
   return stream->capture != NULL ? CAPTURE_UNSUPPORTED : SUCCESS;
+}
+
+/* ---- Events ---- */
+
+int cuEventCreate(struct timespec **event, unsigned flags) {
+  ENTER
+  (void)flags;
+  *event = calloc(1, sizeof **event);
+  return SUCCESS;
+}
+
+int cuEventRecord(struct timespec *event, CUstream stream) {
+  ENTER
+  if (stream->capture != NULL) {
+    return CAPTURE_UNSUPPORTED;
+  }
+  clock_gettime(CLOCK_MONOTONIC, event);
+  return SUCCESS;
+}
+
+int cuEventSynchronize(struct timespec *event) {
+  ENTER
+  return event->tv_sec == 0 ? INVALID_VALUE : SUCCESS;
+}
+
+int cuEventElapsedTime(float *millis, struct timespec *start, struct timespec *stop) {
+  ENTER
+  *millis = (float)((double)(stop->tv_sec - start->tv_sec) * 1e3 +
+                    (double)(stop->tv_nsec - start->tv_nsec) * 1e-6);
+  return SUCCESS;
+}
+
+int cuEventDestroy_v2(struct timespec *event) {
+  ENTER
+  free(event);
+  return SUCCESS;
 }
 
 int cuStreamBeginCapture_v2(CUstream stream, int mode) {
@@ -523,9 +561,14 @@ void standin_fail_kernel(int n, int status) {
 void standin_heal(void) { sticky = 0; }
 
 void standin_count_product(void) { products_run++; }
+void standin_count_convolution(void) { convolutions_run++; }
+
+void standin_refuse_convolutions(int refuse) { refuses_convolutions = refuse; }
+int standin_refuses_convolutions(void) { return refuses_convolutions; }
 
 long standin_kernels_run(void) { return kernels_run; }
 long standin_graphs_launched(void) { return graphs_launched; }
 long standin_products_run(void) { return products_run; }
+long standin_convolutions_run(void) { return convolutions_run; }
 long standin_bytes_allocated(void) { return bytes_allocated; }
 long standin_modules_loaded(void) { return modules_loaded; }

@@ -21,6 +21,9 @@ void standin_fail_allocation(int n);
 /* Makes the n-th kernel run from now on leave this status, which stays; 0 takes that back. */
 void standin_fail_kernel(int n, int status);
 
+/* Makes cuDNN refuse convolutions, or not. */
+void standin_refuse_convolutions(int refuse);
+
 /* Makes the context good again. */
 void standin_heal(void);
 
@@ -28,6 +31,7 @@ void standin_heal(void);
 long standin_kernels_run(void);
 long standin_graphs_launched(void);
 long standin_products_run(void);
+long standin_convolutions_run(void);
 long standin_bytes_allocated(void);
 long standin_modules_loaded(void);
 

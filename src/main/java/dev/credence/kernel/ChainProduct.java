@@ -33,9 +33,9 @@ public record ChainProduct(
     List<Axis> columns,
     List<Axis> sums) {
   /** A chain of two arrays' elements, and the store of what it gives. */
-  record Chain(Scalar.Load a, Scalar.Load b, Store store) {
+  public record Chain(Scalar.Load a, Scalar.Load b, Store store) {
     /** The chain that a loop is, if it does nothing else. */
-    static Optional<Chain> of(Loop loop) {
+    public static Optional<Chain> of(Loop loop) {
       int phases = loop.phases().size();
       Phase phase = loop.phases().get(0);
       if (phases != 2 || phase.folds().size() != 1 || !phase.stores().isEmpty()) {

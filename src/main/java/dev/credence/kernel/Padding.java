@@ -64,13 +64,12 @@ public final class Padding {
    * A factor without guards, the loops that make its copy added; the factor itself if it has none.
    */
   private Optional<Scalar.Load> padded(Scalar.Load load) {
-    List<Bound> guard = load.guard().stream().filter(b -> !b.always()).toList();
-    if (guard.isEmpty()) {
-      return Optional.of(new Scalar.Load(load.type(), load.argument(), load.at(), List.of()));
-    }
-    Optional<List<Dimension>> dimensions = dimensions(load.at(), guard);
+    Optional<List<Dimension>> dimensions = dimensions(load);
     if (dimensions.isEmpty()) {
       return Optional.empty();
+    }
+    if (dimensions.get().isEmpty()) {
+      return Optional.of(new Scalar.Load(load.type(), load.argument(), load.at(), List.of()));
     }
     Index rest = load.at();
     List<Side> sides = new ArrayList<>();
@@ -187,13 +186,15 @@ public final class Padding {
   /**
    * A padded dimension.
    *
-   * @param e what the guard bounds
+   * @param e what the guard bounds, made of axes
    * @param spacing distance of the array's elements in units of e
-   * @param low where the array begins, and where it ends
+   * @param low where the array begins
+   * @param high where it ends
+   * @param factor how far a step of the {@link #quotient} moves the array
    */
-  private record Dimension(Index e, long spacing, long low, long high, long factor)
-      implements Side {
-    Index quotient() {
+  public record Dimension(Index e, long spacing, long low, long high, long factor) implements Side {
+    /** Which of the array's elements e is at. */
+    public Index quotient() {
       return e.div(spacing);
     }
 
@@ -221,6 +222,11 @@ public final class Padding {
     public Index read() {
       return e.plus(-e.min());
     }
+  }
+
+  /** The dimensions in which a factor is padded, none if it has no guard; empty if another has. */
+  public static Optional<List<Dimension>> dimensions(Scalar.Load load) {
+    return dimensions(load.at(), load.guard().stream().filter(b -> !b.always()).toList());
   }
 
   /** The dimensions that a guard bounds, if it is a padding's. */

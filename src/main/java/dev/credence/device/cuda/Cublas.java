@@ -69,7 +69,7 @@ final class Cublas implements AutoCloseable {
 
   private static void check(String call, int status) {
     if (status != cublasStatus.CUBLAS_STATUS_SUCCESS) {
-      throw new CudaError(call, -1, cublasStatus.stringFor(status));
+      throw new CudaError(call, CudaError.OF_A_LIBRARY, cublasStatus.stringFor(status));
     }
   }
 

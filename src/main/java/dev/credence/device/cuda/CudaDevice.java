@@ -7,11 +7,13 @@ import dev.credence.device.OutOfDeviceMemoryException;
 import dev.credence.kernel.Loop;
 import dev.credence.kernel.LoopSource;
 import dev.credence.kernel.MatrixProduct;
+import dev.credence.kernel.Padding;
 import dev.credence.kernel.Params;
 import dev.credence.kernel.Routine;
 import dev.credence.kernel.SplitFolds;
 import dev.credence.kernel.WideSource;
 import dev.credence.kernel.Work;
+import dev.credence.type.DType;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -21,7 +23,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUfunction;
@@ -33,10 +37,10 @@ import org.jspecify.annotations.Nullable;
  * An NVIDIA GPU. Loops are printed as source and compiled for it, a list of launches becomes a
  * graph, and all work is in one stream.
  *
- * <p>Matrix products go to cuBLAS, whose sums are not the fixed chain, so that results are close to
- * other devices' and not equal. The property credence.cuda.reproducible takes kernels of our own
- * instead, and all bits are those of the reference device. The property credence.cuda.tf32 lets
- * cuBLAS round the factors to 11 significant bits, which is faster.
+ * <p>Matrix products go to cuBLAS and convolutions to cuDNN, whose sums are not the fixed chain, so
+ * that results are close to other devices' and not equal. The property credence.cuda.reproducible
+ * takes kernels of our own instead, and all bits are those of the reference device. The property
+ * credence.cuda.tf32 lets both round the factors to 11 significant bits, which is faster.
  *
  * <p>An error that takes the context with it (a fault of the hardware, a kernel that wrote outside
  * its memory) leaves the device lost: every later use says so, and the process lives.
@@ -86,6 +90,7 @@ public final class CudaDevice implements Device {
   private final Staging staging;
   private final KernelCompiler compiler;
   private final @Nullable Cublas blas;
+  private final @Nullable Cudnn dnn;
   private final Map<Future<byte[]>, CUfunction> functions = new IdentityHashMap<>();
   private final List<CUmodule> modules = new ArrayList<>();
   private final Object lock = new Object();
@@ -118,7 +123,12 @@ public final class CudaDevice implements Device {
     memory = new CudaMemory(name);
     staging = new Staging(stream);
     compiler = new KernelCompiler(Driver.capability(device), cache);
-    blas = products == Products.OWN ? null : new Cublas(captures, products == Products.TF32);
+    boolean tf32 = products == Products.TF32;
+    blas = products == Products.OWN ? null : new Cublas(captures, tf32);
+    dnn =
+        products == Products.OWN || !libraries.dnn()
+            ? null
+            : new Cudnn(captures, tf32, Driver.name(device), cache);
   }
 
   /** What a device can do. */
@@ -226,8 +236,7 @@ public final class CudaDevice implements Device {
       checkUsable();
     }
     if (work instanceof Loop loop) {
-      Optional<MatrixProduct> product = MatrixProduct.of(loop);
-      Optional<CudaKernel> tuned = product.flatMap(p -> product(loop, p));
+      Optional<CudaKernel> tuned = tuned(loop);
       if (tuned.isPresent()) {
         return tuned.get();
       }
@@ -238,6 +247,87 @@ public final class CudaDevice implements Device {
       return new CudaKernel(work, List.copyOf(passes), split.scratch(), how);
     }
     return new CudaKernel(work, List.of(source(work)), List.of(), "routine");
+  }
+
+  /** What NVIDIA's libraries or our own tiles compute better than a generated loop. */
+  private Optional<CudaKernel> tuned(Loop loop) {
+    Optional<CudaKernel> product = MatrixProduct.of(loop).flatMap(p -> product(loop, p));
+    if (product.isPresent() || dnn == null) {
+      return product;
+    }
+    Optional<CudaKernel> pooling =
+        DnnPooling.of(loop)
+            .map(p -> new CudaKernel(loop, List.of(new CudaKernel.Pool(p)), List.of(), "cuDNN"));
+    return pooling.isPresent() ? pooling : convolution(loop);
+  }
+
+  /** A convolution by cuDNN, of a copy among zeros if it pads in a way that cuDNN does not. */
+  private Optional<CudaKernel> convolution(Loop loop) {
+    Optional<CudaKernel> direct = convolution(loop, List.of(loop));
+    return direct.isPresent()
+        ? direct
+        : Padding.of(loop).flatMap(padded -> convolution(loop, padded));
+  }
+
+  /** The last loop by cuDNN, those before it as they are. */
+  private Optional<CudaKernel> convolution(Loop whole, List<Loop> loops) {
+    Optional<DnnConvolution> shape = DnnConvolution.of(loops.getLast());
+    Optional<Cudnn.Convolution> ready = shape.flatMap(this::convolution);
+    if (ready.isEmpty()) {
+      return Optional.empty();
+    }
+    List<CudaKernel.Pass> passes = new ArrayList<>();
+    loops.subList(0, loops.size() - 1).forEach(part -> passes.add(source(part)));
+    List<Loop.Argument> all = new ArrayList<>(loops.getLast().arguments());
+    DnnConvolution.Filters filters = shape.get().filters();
+    long copied = (long) filters.k() * filters.c() * filters.h() * filters.w();
+    all.add(
+        new Loop.Argument(DType.FLOAT32, shape.get().repacked().isPresent() ? copied : 0, true));
+    all.add(new Loop.Argument(DType.FLOAT32, Math.ceilDiv(ready.get().workspace(), 4L), true));
+    CudaKernel.Pass pass = new CudaKernel.Dnn(ready.get(), all.size() - 1);
+    boolean after = shape.get().direction() == DnnConvolution.Direction.BACKWARD_FILTER;
+    Optional<CudaKernel.Pass> repacking =
+        shape.get().repacking(whole.name(), all).map(this::source);
+    Stream<CudaKernel.Pass> last =
+        after
+            ? Stream.concat(Stream.of(pass), repacking.stream())
+            : Stream.concat(repacking.stream(), Stream.of(pass));
+    last.forEach(passes::add);
+    String how = "cuDNN" + (loops.size() > 1 ? " of a padded copy" : "");
+    List<Loop.Argument> scratch = List.copyOf(all.subList(whole.arguments().size(), all.size()));
+    return Optional.of(new CudaKernel(whole, List.copyOf(passes), scratch, how));
+  }
+
+  /** Memory to measure in, given back when all is done that was enqueued with it. */
+  private <T> T scratch(long[] bytes, Function<long[], T> body) {
+    List<CudaMemory.Piece> pieces = new ArrayList<>();
+    try {
+      for (long size : bytes) {
+        pieces.add(memory.allocate(size));
+      }
+      T result = body.apply(pieces.stream().mapToLong(CudaMemory.Piece::address).toArray());
+      Driver.await(captures);
+      return result;
+    } finally {
+      for (int i = 0; i < pieces.size(); i++) {
+        memory.free(pieces.get(i), bytes[i]);
+      }
+    }
+  }
+
+  /** Empty if cuDNN refuses it. */
+  private Optional<Cudnn.Convolution> convolution(DnnConvolution shape) {
+    return call(
+        () -> {
+          try {
+            return Optional.of(dnn().convolution(shape, this::scratch));
+          } catch (CudaError e) {
+            if (e.status() == CudaError.OF_A_LIBRARY) {
+              return Optional.empty();
+            }
+            throw e;
+          }
+        });
   }
 
   /** A product by cuBLAS or by our own tiles, if it is one for them. */
@@ -310,6 +400,10 @@ public final class CudaDevice implements Device {
     return Objects.requireNonNull(blas);
   }
 
+  Cudnn dnn() {
+    return Objects.requireNonNull(dnn);
+  }
+
   /** The memory of a buffer that is to be bound. */
   CudaMemory.Piece bind(Buffer buffer) {
     return own(buffer).piece();
@@ -333,6 +427,8 @@ public final class CudaDevice implements Device {
       case CudaKernel.Source source -> await(source.image());
       case CudaKernel.Tiled tiled -> await(tiled.source().image());
       case CudaKernel.Blas blas -> {}
+      case CudaKernel.Dnn dnn -> {}
+      case CudaKernel.Pool pool -> {}
     }
   }
 
@@ -451,6 +547,9 @@ public final class CudaDevice implements Device {
         Driver.enter(context);
         if (lost == null) {
           Driver.await(stream);
+          if (dnn != null) {
+            dnn.close();
+          }
           if (blas != null) {
             blas.close();
           }

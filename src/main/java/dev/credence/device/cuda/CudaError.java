@@ -7,6 +7,9 @@ final class CudaError extends RuntimeException {
   /** The status of memory that cannot be had. */
   static final int OUT_OF_MEMORY = 2;
 
+  /** In place of a status of the driver, where another library refused. */
+  static final int OF_A_LIBRARY = -1;
+
   private final int status;
   private final String reason;
 

@@ -15,7 +15,7 @@ import java.util.concurrent.Future;
  */
 record CudaKernel(Work work, List<Pass> passes, List<Loop.Argument> scratch, String how)
     implements Device.Kernel {
-  /** A launch, or a few calls of cuBLAS. */
+  /** A launch, or a few calls of cuBLAS or cuDNN. */
   sealed interface Pass {}
 
   /**
@@ -30,4 +30,14 @@ record CudaKernel(Work work, List<Pass> passes, List<Loop.Argument> scratch, Str
 
   /** A matrix product by cuBLAS. */
   record Blas(BlasProduct product) implements Pass {}
+
+  /**
+   * A convolution by cuDNN.
+   *
+   * @param workspace the argument that it may use as it likes
+   */
+  record Dnn(Cudnn.Convolution convolution, int workspace) implements Pass {}
+
+  /** A pooling by cuDNN. */
+  record Pool(DnnPooling pooling) implements Pass {}
 }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * or cuDNN 9 is there, {@link JniFolder} turns it to those.
  *
  * <p>The driver decides which majors serve, since one for CUDA 12 runs nothing of CUDA 13. NVRTC
- * must be there; without cuBLAS the products are our own, and without cuDNN nothing is lost yet.
+ * must be there; without cuBLAS the products are our own, and without cuDNN the convolutions.
  */
 final class CudaLibraries {
   private static final String DRIVER = "libcuda.so.1";
@@ -29,12 +29,15 @@ final class CudaLibraries {
   private final String sentence;
   private final boolean driverByHand;
   private final boolean blas;
+  private final boolean dnn;
 
-  private CudaLibraries(boolean present, String sentence, boolean driverByHand, boolean blas) {
+  private CudaLibraries(
+      boolean present, String sentence, boolean driverByHand, boolean blas, boolean dnn) {
     this.present = present;
     this.sentence = sentence;
     this.driverByHand = driverByHand;
     this.blas = blas;
+    this.dnn = dnn;
   }
 
   /** Loads what there is; never throws, and says nothing to anybody but the caller. */
@@ -65,8 +68,13 @@ final class CudaLibraries {
     return blas;
   }
 
+  /** Whether cuDNN is there. */
+  boolean dnn() {
+    return dnn;
+  }
+
   private static CudaLibraries absent(String sentence) {
-    return new CudaLibraries(false, sentence, false, false);
+    return new CudaLibraries(false, sentence, false, false, false);
   }
 
   private static CudaLibraries find() {
@@ -111,7 +119,7 @@ final class CudaLibraries {
     }
     List<String> found = new ArrayList<>();
     boolean blas = loadBlas(search, majors, jni, found);
-    loadDnn(search, jni, found);
+    boolean dnn = loadDnn(search, jni, found);
     LibrarySearch.beside(nvrtc.get(), "libnvrtc-builtins.so." + nvrtc.get().major() + "*")
         .ifPresent(builtins -> preload(builtins.toString()));
     if (!preload(nvrtc.get().path().toString())) {
@@ -120,7 +128,8 @@ final class CudaLibraries {
     jni.load(
         "JNvrtc", JniFolder.JCUDA, Map.of("libnvrtc.so.12", nvrtc.get().soname()), Nvrtc::load);
     found.add("NVRTC " + Nvrtc.versionText() + " in " + nvrtc.get().folder());
-    return new CudaLibraries(true, driver + "; " + String.join("; ", found) + ".", byHand, blas);
+    String sentence = driver + "; " + String.join("; ", found) + ".";
+    return new CudaLibraries(true, sentence, byHand, blas, dnn);
   }
 
   private static boolean loadBlas(
@@ -142,16 +151,17 @@ final class CudaLibraries {
     return false;
   }
 
-  private static void loadDnn(LibrarySearch search, JniFolder jni, List<String> found)
+  private static boolean loadDnn(LibrarySearch search, JniFolder jni, List<String> found)
       throws IOException {
     Optional<Library> dnn = search.find("libcudnn", List.of(9, 8));
     if (dnn.isPresent() && preload(dnn.get().path().toString())) {
       Map<String, String> targets = Map.of("libcudnn.so.8", dnn.get().soname());
       jni.load("JCudnn", JniFolder.JCUDNN, targets, Cudnn::load);
       found.add("cuDNN " + Cudnn.versionText() + " in " + dnn.get().folder());
-    } else {
-      found.add("no cuDNN");
+      return true;
     }
+    found.add("no cuDNN, so convolutions are Credence's own");
+    return false;
   }
 
   private static String missing(String name, List<Integer> majors, LibrarySearch search) {

@@ -150,6 +150,11 @@ final class CudaPrepared implements Device.Prepared {
           List<Long> values = TiledProduct.values(tiled.product(), arguments);
           launch(tiled.source(), values(params, values), arena, calls);
         }
+        case CudaKernel.Dnn dnn -> {
+          long workspace = arguments.get(dnn.workspace());
+          calls.add(() -> device.dnn().convolve(dnn.convolution(), arguments, workspace));
+        }
+        case CudaKernel.Pool pool -> calls.add(() -> device.dnn().pool(pool.pooling(), arguments));
         case CudaKernel.Blas blas -> {
           BlasProduct product = blas.product();
           long a = arguments.get(product.first());

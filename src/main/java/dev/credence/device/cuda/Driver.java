@@ -6,6 +6,7 @@ import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdevice_attribute;
 import jcuda.driver.CUdeviceptr;
+import jcuda.driver.CUevent;
 import jcuda.driver.CUfunction;
 import jcuda.driver.CUgraph;
 import jcuda.driver.CUgraphExec;
@@ -147,6 +148,38 @@ final class Driver {
 
   static void await(CUstream stream) {
     check("cuStreamSynchronize", JCudaDriver.cuStreamSynchronize(stream));
+  }
+
+  /** Tells the time that a stream took between two places. */
+  static final class Timer implements AutoCloseable {
+    private final CUstream stream;
+    private final CUevent start = new CUevent();
+    private final CUevent stop = new CUevent();
+
+    Timer(CUstream stream) {
+      this.stream = stream;
+      check("cuEventCreate", JCudaDriver.cuEventCreate(start, 0));
+      check("cuEventCreate", JCudaDriver.cuEventCreate(stop, 0));
+    }
+
+    void start() {
+      check("cuEventRecord", JCudaDriver.cuEventRecord(start, stream));
+    }
+
+    /** Milliseconds since the start; waits for all that was enqueued. */
+    float stop() {
+      float[] millis = new float[1];
+      check("cuEventRecord", JCudaDriver.cuEventRecord(stop, stream));
+      check("cuEventSynchronize", JCudaDriver.cuEventSynchronize(stop));
+      check("cuEventElapsedTime", JCudaDriver.cuEventElapsedTime(millis, start, stop));
+      return millis[0];
+    }
+
+    @Override
+    public void close() {
+      check("cuEventDestroy", JCudaDriver.cuEventDestroy(start));
+      check("cuEventDestroy", JCudaDriver.cuEventDestroy(stop));
+    }
   }
 
   // ---- Memory ----

@@ -94,7 +94,7 @@ final class Nvrtc {
 
   private static void check(String call, int status) {
     if (status != 0) {
-      throw new CudaError(call, -1, JNvrtc.nvrtcGetErrorString(status));
+      throw new CudaError(call, CudaError.OF_A_LIBRARY, JNvrtc.nvrtcGetErrorString(status));
     }
   }
 }

@@ -200,7 +200,8 @@ class CudaLibrariesTest {
       Files.copy(thirteen.resolve(name), some.resolve(name));
     }
     assertEquals(
-        "The NVIDIA driver serves CUDA 13.0; no cuBLAS, so products are Credence's own; no cuDNN;"
+        "The NVIDIA driver serves CUDA 13.0; no cuBLAS, so products are Credence's own; no cuDNN,"
+            + " so convolutions are Credence's own;"
             + " NVRTC 13.0 in "
             + some
             + ".",

@@ -55,7 +55,15 @@ final class StandIn {
         status);
   }
 
+  void refuseConvolutions(boolean refuse) {
+    call(
+        "standin_refuse_convolutions",
+        FunctionDescriptor.ofVoid(ValueLayout.JAVA_INT),
+        refuse ? 1 : 0);
+  }
+
   void heal() {
+    refuseConvolutions(false);
     failAllocation(0);
     failKernel(0, 0);
     call("standin_heal", FunctionDescriptor.ofVoid());
@@ -71,6 +79,10 @@ final class StandIn {
 
   long productsRun() {
     return count("standin_products_run");
+  }
+
+  long convolutionsRun() {
+    return count("standin_convolutions_run");
   }
 
   long bytesAllocated() {
