@@ -11,7 +11,9 @@ import dev.credence.type.Shape;
  * the event alone. Logarithms are natural: entropies and densities are in nats.
  */
 public sealed interface Distribution
-    permits Beta,
+    permits Bernoulli,
+        Beta,
+        Categorical,
         Dirichlet,
         Gamma,
         Independent,

@@ -40,6 +40,8 @@ public final class Kl {
       case Pair(Uniform a, Normal b) -> Optional.of(crossNormal(a, b).sub(a.entropy()));
       case Pair(Gamma a, Gamma b) -> Optional.of(gamma(a, b));
       case Pair(Beta a, Beta b) -> Optional.of(beta(a, b));
+      case Pair(Bernoulli a, Bernoulli b) -> Optional.of(bernoulli(a, b));
+      case Pair(Categorical a, Categorical b) -> Optional.of(categorical(a, b));
       case Pair(Dirichlet a, Dirichlet b) -> Optional.of(dirichlet(a, b));
       case Pair(MultivariateNormal a, MultivariateNormal b) ->
           Optional.of(multivariateNormal(a, b));
@@ -120,6 +122,25 @@ public final class Kl {
             + (q.beta() - p.beta()) * GammaFunction.digamma(q.beta())
             + (p.alpha() + p.beta() - total) * GammaFunction.digamma(total);
     return Tensor.fill(nats, q.type()).add(Tensor.zeros(p.type()));
+  }
+
+  /** -E_q log p - H(q), the cross entropy's excess. */
+  private static Tensor bernoulli(Bernoulli q, Bernoulli p) {
+    return p.logProb(q.mean()).neg().sub(q.entropy());
+  }
+
+  /** The mean of log q - log p. */
+  private static Tensor categorical(Categorical q, Categorical p) {
+    if (q.logits().shape().dim(-1) != p.logits().shape().dim(-1)) {
+      throw new IllegalArgumentException(
+          "distributions over "
+              + q.logits().shape().dim(-1)
+              + " and "
+              + p.logits().shape().dim(-1)
+              + " classes differ");
+    }
+    Tensor logQ = q.logits().logSoftmax(-1);
+    return logQ.exp().mul(logQ.sub(p.logits().logSoftmax(-1))).sum(-1);
   }
 
   private static Tensor dirichlet(Dirichlet q, Dirichlet p) {

@@ -4,7 +4,6 @@ import dev.credence.dist.Normal;
 import dev.credence.nn.Losses;
 import dev.credence.tensor.Key;
 import dev.credence.tensor.Tensor;
-import dev.credence.type.DType;
 import dev.credence.type.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -226,11 +225,5 @@ public sealed interface Likelihood {
     private static Tensor joined(List<Tensor> parts) {
       return Tensor.concat(-1, parts.toArray(Tensor[]::new));
     }
-  }
-
-  /** Labels as ones among zeros. */
-  static Tensor oneHot(Tensor labels, int classes, DType dtype) {
-    Shape shape = labels.shape().concat(Shape.of(classes));
-    return Tensor.iota(shape, -1).equal(labels.unsqueeze(-1).broadcast(shape)).cast(dtype);
   }
 }

@@ -11,8 +11,10 @@ import dev.credence.tensor.Key;
 import dev.credence.tensor.Tensor;
 import dev.credence.type.DType;
 import dev.credence.type.TensorType;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.commons.statistics.distribution.BetaDistribution;
+import org.apache.commons.statistics.distribution.BinomialDistribution;
 import org.apache.commons.statistics.distribution.ContinuousDistribution;
 import org.apache.commons.statistics.distribution.GammaDistribution;
 import org.apache.commons.statistics.distribution.LaplaceDistribution;
@@ -58,6 +60,41 @@ class DensitiesTest {
       same(new Gamma(a, one(2.5)), GammaDistribution.of(a, 1 / 2.5), false);
       same(new Beta(a, 2.2, ONE), BetaDistribution.of(a, 2.2), false);
     }
+  }
+
+  @Test
+  void discreteOnesAreThoseOfTheOracle() {
+    double p = 0.3;
+    Tensor logit = one(Math.log(p / (1 - p)));
+    var binomial = BinomialDistribution.of(1, p);
+    double[] shares = {0.2, 0.5, 0.05, 0.25};
+    double[] logits = Arrays.stream(shares).map(s -> Math.log(s) + 3).toArray();
+    var classes = new Categorical(Compute.doubles(logits, 1, 4));
+    var truth = new Bernoulli(logit);
+    double mean = 0;
+    double below = 0;
+    for (int k = 0; k < 4; k++) {
+      Tensor outcome = Tensor.literal(TensorType.of(DType.INT32, 1), k);
+      mean += k * shares[k];
+      below += shares[k];
+      assertEquals(Math.log(shares[k]), Compute.scalar(classes.logProb(outcome)), 1e-12);
+      assertEquals(below, Compute.scalar(classes.cdf(outcome)), 1e-12);
+      if (k < 2) {
+        assertEquals(binomial.logProbability(k), Compute.scalar(truth.logProb(one(k))), 1e-12);
+      }
+      assertEquals(binomial.cumulativeProbability(k), Compute.scalar(truth.cdf(one(k))), 1e-12);
+    }
+    assertEquals(0, Compute.scalar(truth.cdf(one(-0.1))));
+    assertEquals(mean, Compute.scalar(classes.mean()), 1e-12);
+    assertEquals(binomial.getMean(), Compute.scalar(truth.mean()), 1e-12);
+    assertEquals(binomial.getVariance(), Compute.scalar(truth.variance()), 1e-12);
+    for (double far : new double[] {-800, 800}) {
+      var sure = new Bernoulli(one(far));
+      assertEquals(0, Compute.scalar(sure.entropy()), 1e-300);
+      assertEquals(-800, Compute.scalar(sure.logProb(one(far > 0 ? 0 : 1))), 1e-9);
+    }
+    assertThrows(UnsupportedOperationException.class, () -> truth.rsample(KEY));
+    assertThrows(UnsupportedOperationException.class, () -> classes.rsample(KEY));
   }
 
   @Test

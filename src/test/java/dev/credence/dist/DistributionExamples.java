@@ -46,6 +46,8 @@ final class DistributionExamples {
         new Beta(0.7, 2.5, PAIR),
         new Beta(3, 4, PAIR),
         new Dirichlet(List.of(0.6, 1.5, 4.0), DType.FLOAT64),
+        new Bernoulli(Compute.doubles(new double[] {-1.2, 0.4}, 2)),
+        new Categorical(Compute.doubles(new double[] {0.3, -1, 1.5, 0, 0, 2}, 2, 3)),
         new ScaleMixture(0.3, 1.5, 0.2, PAIR),
         mixture(),
         multivariateNormal(),

@@ -48,6 +48,10 @@ class KlPairsTest {
         new Pair(
             new Dirichlet(List.of(0.9, 1.5, 4.0), DType.FLOAT64),
             new Dirichlet(List.of(2.0, 0.5, 1.0), DType.FLOAT64)),
+        new Pair(new Bernoulli(two(0.3, -1)), new Bernoulli(two(1, 1))),
+        new Pair(
+            new Categorical(Compute.doubles(new double[] {1, 0, -1}, 1, 3)),
+            new Categorical(Compute.doubles(new double[] {0, 0.5, 2}, 1, 3))),
         new Pair(mvn, near),
         new Pair(new Independent(normal, 1), new Independent(other, 1)));
   }
