@@ -1,5 +1,6 @@
 package dev.credence.model;
 
+import dev.credence.dist.Distribution;
 import dev.credence.dist.Normal;
 import dev.credence.nn.Losses;
 import dev.credence.tensor.Key;
@@ -9,8 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a decoder's raw outputs say about a row of data: p(x | z). Numbers of a row are independent
- * given z, so log probabilities are sums over the row, in nats, constants included.
+ * What a net's raw outputs say about a row of data: p(x | z) of a decoder, p(y | x, w) of a
+ * regression or classification. Numbers of a row are independent given the outputs, so log
+ * probabilities are sums over the row, in nats, constants included.
  */
 public sealed interface Likelihood {
   /** Raw numbers that a row of some width asks for. */
@@ -41,28 +43,50 @@ public sealed interface Likelihood {
    */
   Tensor sample(Tensor raw, Key key);
 
+  /** Distributions of single numbers, side by side. */
+  sealed interface Numbers extends Likelihood {
+    /**
+     * The distribution of every number.
+     *
+     * @param raw shape (.., outputs)
+     * @return batch shape (.., width)
+     */
+    Distribution of(Tensor raw);
+
+    @Override
+    default Tensor logProb(Tensor raw, Tensor x) {
+      Tensor each = of(raw).logProb(x);
+      // The sum over a single number would be a kernel of its own.
+      return each.shape().dim(-1) == 1 ? each.reshape(each.shape().without(-1)) : each.sum(-1);
+    }
+
+    @Override
+    default Tensor mean(Tensor raw) {
+      return of(raw).mean();
+    }
+
+    @Override
+    default Tensor sample(Tensor raw, Key key) {
+      return of(raw).sample(key);
+    }
+  }
+
+  /** Normal numbers, which tell the noise of the data from the doubt of a model. */
+  sealed interface Normals extends Numbers {
+    @Override
+    Normal of(Tensor raw);
+  }
+
   /** Black or white pixels, each with a logit. Grey pixels count as probabilities of white. */
-  record Bernoulli() implements Likelihood {
+  record Bernoulli() implements Numbers {
     @Override
     public int outputs(int width) {
       return width;
     }
 
     @Override
-    public Tensor logProb(Tensor raw, Tensor x) {
-      Tensor target = x.broadcast(Shape.broadcast(x.shape(), raw.shape()));
-      return Losses.binaryCrossEntropy(raw, target).sum(-1).neg();
-    }
-
-    @Override
-    public Tensor mean(Tensor raw) {
-      return raw.sigmoid();
-    }
-
-    @Override
-    public Tensor sample(Tensor raw, Key key) {
-      Tensor u = Tensor.uniform(key, raw.shape().dims()).cast(raw.dtype());
-      return u.less(raw.sigmoid()).cast(raw.dtype());
+    public Distribution of(Tensor raw) {
+      return new dev.credence.dist.Bernoulli(raw);
     }
   }
 
@@ -71,7 +95,7 @@ public sealed interface Likelihood {
    *
    * @param scale the standard deviation, positive
    */
-  record Gaussian(double scale) implements Likelihood {
+  record Gaussian(double scale) implements Normals {
     /** Refuses a scale that is none. */
     public Gaussian {
       if (!(scale > 0)) {
@@ -85,23 +109,9 @@ public sealed interface Likelihood {
       return width;
     }
 
-    private Normal normal(Tensor raw) {
+    @Override
+    public Normal of(Tensor raw) {
       return new Normal(raw, Tensor.fill(scale, raw.type()));
-    }
-
-    @Override
-    public Tensor logProb(Tensor raw, Tensor x) {
-      return normal(raw).logProb(x).sum(-1);
-    }
-
-    @Override
-    public Tensor mean(Tensor raw) {
-      return raw;
-    }
-
-    @Override
-    public Tensor sample(Tensor raw, Key key) {
-      return normal(raw).sample(key);
     }
   }
 
@@ -110,31 +120,70 @@ public sealed interface Likelihood {
    *
    * @param leastScale standard deviations stay above, so that no density grows without bound
    */
-  record LearnedGaussian(double leastScale) implements Likelihood {
+  record LearnedGaussian(double leastScale) implements Normals {
     @Override
     public int outputs(int width) {
       return 2 * width;
     }
 
-    private Normal normal(Tensor raw) {
+    @Override
+    public Normal of(Tensor raw) {
       int width = raw.shape().dim(-1) / 2;
       Tensor scale = raw.slice(-1, width, 2 * width).mul(0.5).clamp(-20, 20).exp().add(leastScale);
       return new Normal(raw.slice(-1, 0, width), scale);
     }
+  }
 
+  /**
+   * Normal numbers of which a net with random weights says means and standard deviations (Nix and
+   * Weigend 1994; Kendall and Gal 2017, equation 5). The deviation is a softplus, not the
+   * exponential of a log variance: over draws of the weights an exponential has tails so heavy that
+   * few draws decide the mean of the variance.
+   *
+   * @param leastScale standard deviations stay above: targets that can be told exactly would drive
+   *     the noise to zero and the density to infinity
+   */
+  record SoftplusGaussian(double leastScale) implements Normals {
     @Override
-    public Tensor logProb(Tensor raw, Tensor x) {
-      return normal(raw).logProb(x).sum(-1);
+    public int outputs(int width) {
+      return 2 * width;
     }
 
     @Override
+    public Normal of(Tensor raw) {
+      int width = raw.shape().dim(-1) / 2;
+      Tensor scale = raw.slice(-1, width, 2 * width).softplus().add(leastScale);
+      return new Normal(raw.slice(-1, 0, width), scale);
+    }
+  }
+
+  /**
+   * The number of one class, with logits; x holds it as int32, a row of width 1.
+   *
+   * @param classes how many there are
+   */
+  record Labels(int classes) implements Likelihood {
+    @Override
+    public int outputs(int width) {
+      return classes * width;
+    }
+
+    @Override
+    public Tensor logProb(Tensor raw, Tensor x) {
+      Shape rows = raw.shape().without(-1);
+      return Losses.categoricalCrossEntropy(raw, x.reshape(x.shape().without(-1)).broadcast(rows))
+          .neg();
+    }
+
+    /** {@inheritDoc} The probability of each class, shape (.., classes). */
+    @Override
     public Tensor mean(Tensor raw) {
-      return raw.slice(-1, 0, raw.shape().dim(-1) / 2);
+      return raw.softmax(-1);
     }
 
     @Override
     public Tensor sample(Tensor raw, Key key) {
-      return normal(raw).sample(key);
+      return new dev.credence.dist.Categorical(raw).sample(key).unsqueeze(-1);
     }
   }
 
@@ -155,11 +204,9 @@ public sealed interface Likelihood {
       return raw.softmax(-1);
     }
 
-    /** The largest of logits with Gumbel noise. */
     @Override
     public Tensor sample(Tensor raw, Key key) {
-      Tensor u = Tensor.uniform(key, raw.shape().dims()).cast(raw.dtype()).add(0x1p-26);
-      Tensor drawn = raw.sub(u.log().neg().log()).argmax(-1).unsqueeze(-1);
+      Tensor drawn = new dev.credence.dist.Categorical(raw).sample(key).unsqueeze(-1);
       return Tensor.iota(raw.shape(), -1).equal(drawn.broadcast(raw.shape())).cast(raw.dtype());
     }
   }

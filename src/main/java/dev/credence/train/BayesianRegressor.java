@@ -1,23 +1,24 @@
 package dev.credence.train;
 
+import dev.credence.bayes.KlWeight;
 import dev.credence.bayes.MeanField;
 import dev.credence.bayes.Prior;
 import dev.credence.bayes.Sampling;
-import dev.credence.device.Device;
-import dev.credence.device.Devices;
-import dev.credence.model.BayesianMlp;
+import dev.credence.model.BayesianNet;
+import dev.credence.model.Likelihood;
+import dev.credence.model.SharedNoise;
+import dev.credence.nn.Activation;
+import dev.credence.nn.LayeredNet;
 import dev.credence.nn.Mlp;
 import dev.credence.run.State;
 import dev.credence.tensor.Key;
 import dev.credence.tensor.Tensor;
 import dev.credence.type.DType;
 import dev.credence.type.TensorType;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Regression with uncertainty on plain arrays: a {@link BayesianMlp} whose weights are normal and
- * whose noise depends on the input, trained by the evidence lower bound.
+ * Regression with uncertainty on plain arrays: a dense {@link BayesianNet}, trained by the evidence
+ * lower bound, whose noise depends on the input unless said otherwise.
  *
  * <pre>{@code
  * try (var regressor = BayesianRegressor.builder().seed(1).build().fit(x, y)) {
@@ -34,10 +35,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BayesianRegressor implements AutoCloseable {
   private final Builder settings;
-  private final Object fitting = new Object();
-  private volatile @Nullable RegressionPredictive predictive;
-  private volatile @Nullable FitSummary summary;
-  private volatile boolean closed;
+  private final Served<MeanField<LayeredNet>, RegressionPredictive> served =
+      new Served<>("regressor");
 
   private BayesianRegressor(Builder settings) {
     this.settings = settings;
@@ -48,72 +47,70 @@ public final class BayesianRegressor implements AutoCloseable {
     return new Builder();
   }
 
+  private enum Noise {
+    OF_INPUT,
+    LEARNED,
+    FIXED
+  }
+
   /** Settings of a regressor. */
-  public static final class Builder {
-    private int[] hidden = {20, 20};
-    private int epochs = 300;
-    private int batchSize = 64;
-    private double learningRate = 0.01;
-    private double priorScale = 0.5;
+  public static final class Builder extends NetBuilder<Builder> {
+    /** Targets that can be told exactly would drive the noise to zero. */
+    private static final double LEAST_NOISE = 1e-3;
+
+    private Prior prior = Prior.normal(0.5);
+    private KlWeight klWeight = KlWeight.UNIFORM;
     private double initialScale = 0.05;
     private Sampling sampling = Sampling.LOCAL;
+    private int samples = 1;
     private Sampling predictiveSampling = Sampling.DIRECT;
-    private int draws = 128;
-    private long seed;
-    private @Nullable Device device;
-    private TrainingListener listener = progress -> true;
+    private Noise noise = Noise.OF_INPUT;
+    private double noiseStd;
 
-    private Builder() {}
+    private Builder() {
+      super(new int[] {20, 20}, 300, 64, 0.01, 128);
+    }
 
     private Builder(Builder other) {
-      hidden = other.hidden;
-      epochs = other.epochs;
-      batchSize = other.batchSize;
-      learningRate = other.learningRate;
-      priorScale = other.priorScale;
+      super(other);
+      prior = other.prior;
+      klWeight = other.klWeight;
       initialScale = other.initialScale;
       sampling = other.sampling;
+      samples = other.samples;
       predictiveSampling = other.predictiveSampling;
-      draws = other.draws;
-      seed = other.seed;
-      device = other.device;
-      listener = other.listener;
+      noise = other.noise;
+      noiseStd = other.noiseStd;
     }
 
-    /** Widths of the hidden layers; none makes the model linear. */
-    public Builder hidden(int... widths) {
-      for (int width : widths) {
-        require(width > 0, "a hidden layer has units, but " + width + " was given");
-      }
-      this.hidden = widths.clone();
-      return this;
-    }
-
-    /** Passes over the data. */
-    public Builder epochs(int n) {
-      require(n > 0, "training needs epochs, but " + n + " was given");
-      this.epochs = n;
-      return this;
-    }
-
-    /** Rows of a step. */
-    public Builder batchSize(int n) {
-      require(n > 0, "a batch has rows, but " + n + " was given");
-      this.batchSize = n;
+    @Override
+    Builder self() {
       return this;
     }
 
     /** Adam's learning rate at the start; it falls to zero along half a cosine. */
+    @Override
     public Builder learningRate(double lr) {
-      require(lr > 0, "a learning rate is positive, but " + lr + " was given");
-      this.learningRate = lr;
+      return super.learningRate(lr);
+    }
+
+    /** Standard deviation of the weights' prior, which then is normal. */
+    public Builder priorScale(double scale) {
+      return prior(Prior.normal(scale));
+    }
+
+    /**
+     * What is believed of the weights before any data; normal unless said otherwise. Of one without
+     * a closed divergence, such as {@link Prior#scaleMixture}, that is estimated from draws.
+     */
+    public Builder prior(Prior weights) {
+      this.prior = weights;
       return this;
     }
 
-    /** Standard deviation of the weights' prior. */
-    public Builder priorScale(double scale) {
-      require(scale > 0, "a standard deviation is positive, but " + scale + " was given");
-      this.priorScale = scale;
+    /** How much of the divergence each batch carries; equal parts unless said otherwise. */
+    public Builder klWeight(KlWeight weight) {
+      this.klWeight = weight;
       return this;
     }
 
@@ -130,39 +127,43 @@ public final class BayesianRegressor implements AutoCloseable {
       return this;
     }
 
+    /** Draws of the weights in each step of training, whose mean is the bound; one at first. */
+    public Builder samples(int n) {
+      require(n > 0, "a step draws the weights once at least, but " + n + " was given");
+      this.samples = n;
+      return this;
+    }
+
     /**
      * Where predictions draw. Unless said otherwise directly: a draw is then a function, the same
-     * for all rows, and curves over a grid are smooth. Locally, each row has noise of its own.
+     * for all rows, and curves over a grid are smooth. Otherwise each row has noise of its own.
      */
     public Builder predictiveSampling(Sampling prediction) {
       this.predictiveSampling = prediction;
       return this;
     }
 
-    /** Draws of a prediction, T, a multiple of 32. */
-    public Builder draws(int n) {
-      require(
-          n > 0 && n % RegressionPredictive.LEAF == 0,
-          "draws come in multiples of 32, but " + n + " was given");
-      this.draws = n;
+    /** The noise of the target is learned and depends on the inputs, as it does at first. */
+    public Builder inputDependentNoise() {
+      this.noise = Noise.OF_INPUT;
       return this;
     }
 
-    /** Decides everything that is drawn. */
-    public Builder seed(long seed) {
-      this.seed = seed;
+    /** The noise of the target is learned, one number for all rows. */
+    public Builder learnedNoise() {
+      this.noise = Noise.LEARNED;
       return this;
     }
 
-    /** Where to compute; the most preferred device present unless said otherwise. */
-    public Builder device(Device d) {
-      this.device = d;
-      return this;
-    }
-
-    /** Hears how training goes on. */
-    public Builder listener(TrainingListener l) {
-      this.listener = l;
+    /**
+     * The noise of the target is known.
+     *
+     * @param std its standard deviation in the target's unit, positive
+     */
+    public Builder fixedNoise(double std) {
+      require(std > 0, "a standard deviation is positive, but " + std + " was given");
+      this.noise = Noise.FIXED;
+      this.noiseStd = std;
       return this;
     }
 
@@ -171,10 +172,18 @@ public final class BayesianRegressor implements AutoCloseable {
       return new BayesianRegressor(new Builder(this));
     }
 
-    private static void require(boolean holds, String otherwise) {
-      if (!holds) {
-        throw new IllegalArgumentException(otherwise);
-      }
+    private Likelihood.Normals likelihood(Standardiser target) {
+      return noise == Noise.FIXED
+          ? new Likelihood.Gaussian(noiseStd / target.unit()[0])
+          : new Likelihood.SoftplusGaussian(LEAST_NOISE);
+    }
+
+    private MeanField<LayeredNet> initial(int width) {
+      int outputs = noise == Noise.OF_INPUT ? 2 : 1;
+      Mlp net = Mlp.init(Key.ROOT.split("init"), Activation.RELU, widths(width, outputs));
+      return noise == Noise.LEARNED
+          ? MeanField.init(SharedNoise.init(net, 1, 0), initialScale, SharedNoise::isOfNet)
+          : MeanField.init(net, initialScale);
     }
   }
 
@@ -193,97 +202,94 @@ public final class BayesianRegressor implements AutoCloseable {
   public BayesianRegressor fit(float[][] x, float[] y) {
     Tables.requireLearnable(x, y);
     Standardiser inputs = Standardiser.of("x", x);
-    Standardiser target = Standardiser.of("y", column(y));
-    synchronized (fitting) {
-      requireOpen();
-      fit(x, y, inputs, target);
-    }
+    Standardiser target = Standardiser.of("y", Tables.column(y));
+    served.fit(
+        () ->
+            train(
+                x,
+                y,
+                inputs,
+                target,
+                (data, how) -> {
+                  var model = model(x.length, settings.prior, target);
+                  return new Trainer<>(model, settings.initial(x[0].length), data, how);
+                }));
     return this;
   }
 
-  private static float[][] column(float[] y) {
-    float[][] column = new float[y.length][1];
-    for (int i = 0; i < y.length; i++) {
-      column[i][0] = y[i];
-    }
-    return column;
+  /**
+   * Learns from further rows without those before: what is known of the weights becomes their prior
+   * (Nguyen et al. 2018, "Variational Continual Learning", equation 2). Until its first epoch has
+   * ended, predictions are those before.
+   *
+   * @param x inputs, as wide as those of the fit, and standardised as they were
+   * @param y targets, one a row, standardised as those of the fit were
+   * @return this
+   * @throws IllegalArgumentException in one sentence, if rows are ragged or of another width, a
+   *     number is not finite, or lengths differ
+   * @throws ArithmeticException if training diverges
+   * @throws IllegalStateException before the first epoch of the first fit has ended, and after
+   *     closing
+   */
+  public BayesianRegressor update(float[][] x, float[] y) {
+    served.fit(
+        () -> {
+          Standardiser inputs = served.ask(RegressionPredictive::inputs);
+          Standardiser target = served.ask(RegressionPredictive::target);
+          Tables.requireRows(x, inputs.centre().length);
+          Tables.requireTargets(x, y);
+          try (State<MeanField<LayeredNet>> known = served.ask(RegressionPredictive::weights)) {
+            train(
+                x,
+                y,
+                inputs,
+                target,
+                (data, how) ->
+                    Trainer.after(known, prior -> model(x.length, prior, target), data, how));
+          }
+        });
+    return this;
   }
 
-  private void fit(float[][] x, float[] y, Standardiser inputs, Standardiser target) {
-    int rows = x.length;
-    long steps = (long) settings.epochs * Math.ceilDiv(rows, settings.batchSize);
-    LearningRate rate = LearningRate.cosine(settings.learningRate, 0, steps);
-    var how =
-        new Trainer.Settings(settings.epochs, settings.batchSize, settings.seed, new Adam(), rate);
-    var model = new BayesianMlp(rows, Prior.normal(settings.priorScale), settings.sampling);
-    MeanField<Mlp> initial =
-        BayesianMlp.init(
-            Key.ROOT.split("init"), settings.initialScale, x[0].length, settings.hidden);
-    try (State<BayesianMlp.Batch> data = data(x, y, inputs, target);
-        var trainer = new Trainer<>(model, initial, data, how)) {
-      var next =
-          new RegressionPredictive(
-              trainer.weights().snapshot(),
-              inputs,
-              target,
-              settings.predictiveSampling,
-              settings.seed);
-      boolean[] published = {false};
-      try {
-        summary =
-            inUnits(
-                trainer.fit(
-                    progress -> {
-                      next.adopt(trainer.weights());
-                      if (!published[0]) {
-                        publish(next);
-                        published[0] = true;
-                      }
-                      return !closed && settings.listener.onEpoch(inUnits(progress, rows, target));
-                    }),
-                rows,
-                target);
-      } finally {
-        if (!published[0]) {
-          next.close();
-        }
-      }
-    }
+  private BayesianNet<LayeredNet> model(int rows, Prior prior, Standardiser target) {
+    return new BayesianNet<>(
+        rows, settings.likelihood(target), prior, settings.sampling, settings.samples);
   }
 
-  /** A density of the standardised target is that of the target times its unit. */
-  private static TrainingListener.Progress inUnits(
-      TrainingListener.Progress p, int rows, Standardiser target) {
-    double shift = Math.log(target.unit()[0]);
-    return new TrainingListener.Progress(
-        p.epoch(), p.epochs(), p.step(), p.loss() + shift, p.nll() + rows * shift, p.kl());
+  @FunctionalInterface
+  private interface Start {
+    Trainer<MeanField<LayeredNet>, BayesianNet.Batch> trainer(
+        State<BayesianNet.Batch> data, Trainer.Settings how);
   }
 
-  private static FitSummary inUnits(FitSummary s, int rows, Standardiser target) {
-    double shift = rows * Math.log(target.unit()[0]);
-    return new FitSummary(
-        s.epochs(), s.steps(), s.seconds(), s.stepMicros(), s.nll() + shift, s.kl());
-  }
-
-  private State<BayesianMlp.Batch> data(
-      float[][] x, float[] y, Standardiser inputs, Standardiser target) {
+  private void train(
+      float[][] x, float[] y, Standardiser inputs, Standardiser target, Start start) {
     int rows = x.length;
     var empty =
-        new BayesianMlp.Batch(
+        new BayesianNet.Batch(
             Tensor.zeros(TensorType.of(DType.FLOAT32, rows, x[0].length)),
             Tensor.zeros(TensorType.of(DType.FLOAT32, rows)));
-    Device device = settings.device == null ? Devices.best() : settings.device;
-    State<BayesianMlp.Batch> data = State.of(device, 0, empty);
-    data.write(data.tree().x(), inputs.apply(x, 0, rows, rows));
-    data.write(data.tree().y(), target.apply(column(y), 0, rows, rows));
-    return data;
-  }
-
-  private synchronized void publish(RegressionPredictive next) {
-    RegressionPredictive before = predictive;
-    predictive = next;
-    if (before != null) {
-      before.close();
+    LearningRate rate = LearningRate.cosine(settings.learningRate, 0, settings.steps(rows));
+    // A density of the standardised target is that of the target times its unit.
+    double shift = Math.log(target.unit()[0]);
+    try (var data = State.of(settings.place(), 0, empty)) {
+      data.write(data.tree().x(), inputs.apply(x, 0, rows, rows));
+      data.write(data.tree().y(), target.apply(Tables.column(y), 0, rows, rows));
+      try (var trainer = start.trainer(data, settings.training(rate).with(settings.klWeight))) {
+        var next =
+            new RegressionPredictive(
+                trainer.weights().snapshot(),
+                inputs,
+                target,
+                settings.likelihood(target),
+                settings.predictiveSampling,
+                settings.seed);
+        served.train(
+            trainer,
+            next,
+            p -> settings.listener.onEpoch(p.shifted(shift, rows)),
+            s -> s.shifted(shift, rows));
+      }
     }
   }
 
@@ -308,7 +314,7 @@ public final class BayesianRegressor implements AutoCloseable {
    *     noise of its own, under local sampling
    */
   public Prediction predict(float[][] x, int firstRow) {
-    return ready(now -> now.predict(x, firstRow, settings.draws));
+    return served.ask(now -> now.predict(x, firstRow, settings.draws));
   }
 
   /**
@@ -318,23 +324,12 @@ public final class BayesianRegressor implements AutoCloseable {
    * @param t which draw, from 0
    */
   public Prediction draw(float[][] x, int t) {
-    return ready(now -> now.draw(x, 0, t));
+    return served.ask(now -> now.draw(x, 0, t));
   }
 
-  private Prediction ready(Function<RegressionPredictive, @Nullable Prediction> ask) {
-    while (true) {
-      requireOpen();
-      RegressionPredictive now = predictive;
-      if (now == null) {
-        throw new IllegalStateException(
-            "there is nothing to predict with until the first epoch of a fit has ended");
-      }
-      Prediction said = ask.apply(now);
-      if (said != null) {
-        return said;
-      }
-      // Another fit has published its weights and closed these in between.
-    }
+  /** What one pass with the weights' means says of some rows: weight averaging. */
+  public Prediction average(float[][] x) {
+    return served.ask(now -> now.average(x));
   }
 
   /**
@@ -343,29 +338,12 @@ public final class BayesianRegressor implements AutoCloseable {
    * @throws IllegalStateException before the first fit has ended
    */
   public FitSummary summary() {
-    FitSummary last = summary;
-    if (last == null) {
-      throw new IllegalStateException("no fit has ended yet");
-    }
-    return last;
-  }
-
-  private void requireOpen() {
-    if (closed) {
-      throw new IllegalStateException("this regressor is closed");
-    }
+    return served.summary();
   }
 
   /** Ends a fit that goes on in another thread after its epoch, and gives all memory back. */
   @Override
   public void close() {
-    closed = true;
-    synchronized (fitting) {
-      RegressionPredictive last = predictive;
-      predictive = null;
-      if (last != null) {
-        last.close();
-      }
-    }
+    served.close();
   }
 }

@@ -243,7 +243,7 @@ public final class McDropoutRegressor implements AutoCloseable {
       data.write(
           data.tree().y(),
           Nets.interleave(
-              tasks.stream().map(task -> column(task.y)).toList(),
+              tasks.stream().map(task -> Tables.column(task.y)).toList(),
               tasks.stream().map(Task::target).toList(),
               shared.seed));
       try (var trainer = new Trainer<>(model, initial, data, shared.training())) {
@@ -264,14 +264,6 @@ public final class McDropoutRegressor implements AutoCloseable {
     }
   }
 
-  private static float[][] column(float[] y) {
-    float[][] column = new float[y.length][1];
-    for (int i = 0; i < y.length; i++) {
-      column[i][0] = y[i];
-    }
-    return column;
-  }
-
   /** What is to be learned. */
   private record Task(
       float[][] x,
@@ -289,7 +281,7 @@ public final class McDropoutRegressor implements AutoCloseable {
     Tables.requireLearnable(x, y);
     Standardiser inputs =
         settings.constantColumns ? Standardiser.lenient(x) : Standardiser.of("x", x);
-    Standardiser target = Standardiser.of("y", column(y));
+    Standardiser target = Standardiser.of("y", Tables.column(y));
     double unit = target.unit()[0];
     var model =
         new McDropoutMlp.Regression(
@@ -312,7 +304,7 @@ public final class McDropoutRegressor implements AutoCloseable {
     double shift = task.shift();
     try (var data = State.of(settings.place(), 0, empty)) {
       data.write(data.tree().x(), task.inputs.apply(task.x, 0, rows, rows));
-      data.write(data.tree().y(), task.target.apply(column(task.y), 0, rows, rows));
+      data.write(data.tree().y(), task.target.apply(Tables.column(task.y), 0, rows, rows));
       try (var trainer = new Trainer<>(task.model, initial, data, settings.training())) {
         served.train(
             trainer,

@@ -3,8 +3,8 @@ package dev.credence.train;
 import dev.credence.bayes.MeanField;
 import dev.credence.bayes.Sampling;
 import dev.credence.dist.Normal;
-import dev.credence.model.BayesianMlp;
-import dev.credence.nn.Mlp;
+import dev.credence.model.Likelihood;
+import dev.credence.nn.LayeredNet;
 import dev.credence.run.Program;
 import dev.credence.run.State;
 import dev.credence.tensor.Key;
@@ -13,6 +13,7 @@ import dev.credence.type.DType;
 import dev.credence.type.TensorType;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,87 +25,120 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe: one prediction at a time, and never while weights are taken over.
  */
-final class RegressionPredictive implements AutoCloseable {
-  static final int LEAF = 32;
-
+final class RegressionPredictive implements Served.Predictor<MeanField<LayeredNet>> {
+  private static final int LEAF = 32;
   private static final int[] BLOCKS = {1, 32, 1024};
+  private static final String COUNT = "draws";
   private static final Key DRAWS = Key.ROOT.split("predict");
 
-  private final State<MeanField<Mlp>> posterior;
+  private final State<MeanField<LayeredNet>> posterior;
   private final Standardiser inputs;
   private final Standardiser target;
+  private final Likelihood.Normals likelihood;
   private final Sampling sampling;
   private final long seed;
-  private final Map<Integer, Program> programs = new TreeMap<>();
+  private final Map<Integer, Program> drawing = new TreeMap<>();
+  private final Map<Integer, Program> averaging = new TreeMap<>();
   private boolean closed;
 
   /** Takes the posterior over, and closes it when closed. */
   RegressionPredictive(
-      State<MeanField<Mlp>> posterior,
+      State<MeanField<LayeredNet>> posterior,
       Standardiser inputs,
       Standardiser target,
+      Likelihood.Normals likelihood,
       Sampling sampling,
       long seed) {
     this.posterior = posterior;
     this.inputs = inputs;
     this.target = target;
+    this.likelihood = likelihood;
     this.sampling = sampling;
     this.seed = seed;
   }
 
-  /** Takes over the weights as they are now. */
-  synchronized void adopt(State<MeanField<Mlp>> weights) {
+  @Override
+  public synchronized void adopt(State<MeanField<LayeredNet>> weights) {
     posterior.copyFrom(weights);
   }
 
-  private Program program(int rows) {
-    return programs.computeIfAbsent(rows, this::compile);
-  }
-
-  private Program compile(int rows) {
-    int width = inputs.centre().length;
-    Tensor x = Tensor.input("x", TensorType.of(DType.FLOAT32, rows, width));
-    Normal draws = BayesianMlp.predict(posterior.tree(), x, sampling, LEAF, DRAWS);
-    Tensor mean = draws.mean().mean(0);
+  private Program drawing(int rows) {
+    Normal draws = likelihood.of(sampling.apply(posterior.tree(), x(rows), LEAF, DRAWS));
+    Tensor loc = draws.loc().reshape(LEAF, rows);
+    Tensor scale = draws.scale().reshape(LEAF, rows);
+    Tensor count = Tensor.integer(COUNT);
+    Tensor counted = Tensor.iota(loc.shape(), 0).less(count);
+    Tensor share = count.cast(DType.FLOAT32).pow(-1);
+    Tensor zeros = loc.zerosLike();
+    Tensor mean = counted.select(loc, zeros).sum(0).mul(share);
     return Program.on(posterior.device(), posterior)
         .output("mean", mean)
-        .output("squares", draws.mean().sub(mean).square().sum(0))
-        .output("noise", draws.variance().mean(0))
-        .output("loc", draws.loc())
-        .output("scale", draws.scale())
+        .output("squares", counted.select(loc.sub(mean).square(), zeros).sum(0))
+        .output("noise", counted.select(scale.square(), zeros).sum(0).mul(share))
+        .output("loc", loc)
+        .output("scale", scale)
         .build()
         .seed(seed);
+  }
+
+  private Program averaging(int rows) {
+    Normal y = likelihood.of(posterior.tree().mean().apply(x(rows)));
+    return Program.on(posterior.device(), posterior)
+        .output("loc", y.loc().reshape(rows))
+        .output("scale", y.scale().reshape(rows))
+        .build();
+  }
+
+  private Tensor x(int rows) {
+    return Tensor.input("x", TensorType.of(DType.FLOAT32, rows, inputs.centre().length));
+  }
+
+  /** Hears of every block of rows: its program, and which rows lie in it. */
+  @FunctionalInterface
+  private interface Block {
+    void at(Program program, int size, int first, int end);
+  }
+
+  private void blocks(float[][] x, int firstRow, IntFunction<Program> programs, Block block) {
+    Tables.requireRows(x, inputs.centre().length);
+    for (int from = 0; from < x.length; ) {
+      int size = block(x.length - from);
+      int to = Math.min(x.length, from + size);
+      Program program = programs.apply(size);
+      program.firstRow(firstRow + from).set("x", inputs.apply(x, from, to, size));
+      block.at(program, size, from, to);
+      from = to;
+    }
   }
 
   /**
    * What is said of some rows.
    *
    * @param firstRow which row of a longer table the first one is
-   * @param draws how many, a multiple of 32
+   * @param draws how many
    * @return null after closing
    */
   synchronized @Nullable Prediction predict(float[][] x, int firstRow, int draws) {
     if (closed) {
       return null;
     }
-    Tables.requireRows(x, inputs.centre().length);
     int n = x.length;
     Moments moments = new Moments(new double[n], new double[n], new double[n]);
     float[][] loc = new float[draws][n];
     float[][] scale = new float[draws][n];
-    for (int from = 0; from < n; ) {
-      int block = block(n - from);
-      int to = Math.min(n, from + block);
-      Program program = program(block);
-      program.firstRow(firstRow + from).set("x", inputs.apply(x, from, to, block));
-      for (int t = 0; t < draws; t += LEAF) {
-        program.firstSample(t).run();
-        moments.merge(program, from, to - from, t);
-        copy(program.get("loc").floats(), block, loc, t, from, to);
-        copy(program.get("scale").floats(), block, scale, t, from, to);
-      }
-      from = to;
-    }
+    blocks(
+        x,
+        firstRow,
+        size -> drawing.computeIfAbsent(size, this::drawing),
+        (program, size, from, to) -> {
+          for (int t = 0; t < draws; t += LEAF) {
+            int count = Math.min(LEAF, draws - t);
+            program.firstSample(t).number(COUNT, count).run();
+            moments.merge(program, from, to - from, t, count);
+            copy(program.get("loc").floats(), size, loc, t, from, to);
+            copy(program.get("scale").floats(), size, scale, t, from, to);
+          }
+        });
     for (int i = 0; i < n; i++) {
       moments.squares[i] /= draws;
     }
@@ -123,21 +157,50 @@ final class RegressionPredictive implements AutoCloseable {
     if (closed) {
       return null;
     }
-    Tables.requireRows(x, inputs.centre().length);
-    int n = x.length;
-    float[][] loc = new float[1][n];
-    float[][] scale = new float[1][n];
-    for (int from = 0; from < n; ) {
-      int block = block(n - from);
-      int to = Math.min(n, from + block);
-      Program program = program(block);
-      program.firstRow(firstRow + from).set("x", inputs.apply(x, from, to, block));
-      program.firstSample(t).run();
-      copy(program.get("loc").floats(), block, loc, 0, from, to);
-      copy(program.get("scale").floats(), block, scale, 0, from, to);
-      from = to;
-    }
+    float[][] loc = new float[1][x.length];
+    float[][] scale = new float[1][x.length];
+    blocks(
+        x,
+        firstRow,
+        size -> drawing.computeIfAbsent(size, this::drawing),
+        (program, size, from, to) -> {
+          program.firstSample(t).number(COUNT, 1).run();
+          copy(program.get("loc").floats(), size, loc, 0, from, to);
+          copy(program.get("scale").floats(), size, scale, 0, from, to);
+        });
     return Prediction.of(target.centre()[0], target.unit()[0], loc[0], scale[0]);
+  }
+
+  /** What one pass with the weights' means says of some rows; null after closing. */
+  synchronized @Nullable Prediction average(float[][] x) {
+    if (closed) {
+      return null;
+    }
+    float[][] loc = new float[1][x.length];
+    float[][] scale = new float[1][x.length];
+    blocks(
+        x,
+        0,
+        size -> averaging.computeIfAbsent(size, this::averaging),
+        (program, size, from, to) -> {
+          program.run();
+          System.arraycopy(program.get("loc").floats(), 0, loc[0], from, to - from);
+          System.arraycopy(program.get("scale").floats(), 0, scale[0], from, to - from);
+        });
+    return Prediction.of(target.centre()[0], target.unit()[0], loc[0], scale[0]);
+  }
+
+  /** The weights as they are now, which the caller closes; null after closing. */
+  synchronized @Nullable State<MeanField<LayeredNet>> weights() {
+    return closed ? null : posterior.snapshot();
+  }
+
+  Standardiser inputs() {
+    return inputs;
+  }
+
+  Standardiser target() {
+    return target;
   }
 
   /** The block that the next rows go through: full ones where they pay, else the smallest. */
@@ -156,11 +219,11 @@ final class RegressionPredictive implements AutoCloseable {
 
   /** Of each row: mean, squared deviations and mean variance of the draws so far. */
   private record Moments(double[] mean, double[] squares, double[] noise) {
-    void merge(Program leaf, int first, int rows, int before) {
+    void merge(Program leaf, int first, int rows, int before, int count) {
       float[] mean = leaf.get("mean").floats();
       float[] squares = leaf.get("squares").floats();
       float[] noise = leaf.get("noise").floats();
-      double share = (double) LEAF / (before + LEAF);
+      double share = (double) count / (before + count);
       for (int i = 0; i < rows; i++) {
         int row = first + i;
         double delta = mean[i] - this.mean[row];
@@ -174,8 +237,10 @@ final class RegressionPredictive implements AutoCloseable {
   @Override
   public synchronized void close() {
     closed = true;
-    programs.values().forEach(Program::close);
-    programs.clear();
+    drawing.values().forEach(Program::close);
+    drawing.clear();
+    averaging.values().forEach(Program::close);
+    averaging.clear();
     posterior.close();
   }
 }

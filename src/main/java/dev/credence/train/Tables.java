@@ -39,6 +39,15 @@ final class Tables {
   /** Checks inputs and targets to learn from. */
   static void requireLearnable(float[][] x, float[] y) {
     requireRows(x, 0);
+    requireTargets(x, y);
+    if (x.length < x[0].length) {
+      throw new IllegalArgumentException(
+          "x has fewer rows than features: " + x.length + " against " + x[0].length);
+    }
+  }
+
+  /** Checks the targets of rows. */
+  static void requireTargets(float[][] x, float[] y) {
     if (x.length != y.length) {
       throw new IllegalArgumentException(
           "x has " + x.length + " rows, but y holds " + y.length + " numbers");
@@ -46,10 +55,15 @@ final class Tables {
     for (int i = 0; i < y.length; i++) {
       requireFinite(y[i], "row " + i + " of y");
     }
-    if (x.length < x[0].length) {
-      throw new IllegalArgumentException(
-          "x has fewer rows than features: " + x.length + " against " + x[0].length);
+  }
+
+  /** One number a row, as a table of one column. */
+  static float[][] column(float[] y) {
+    float[][] column = new float[y.length][1];
+    for (int i = 0; i < y.length; i++) {
+      column[i][0] = y[i];
     }
+    return column;
   }
 
   private static void requireFinite(float value, String where) {

@@ -197,7 +197,7 @@ class BayesianRegressorTest {
       refused("holds 3 numbers, but", () -> regressor.predict(new float[][] {{1, 2, 3}}));
       refused("column 0 of x is NaN", () -> regressor.predict(new float[][] {{Float.NaN, 2}}));
     }
-    refused("multiples of 32", () -> BayesianRegressor.builder().draws(33));
+    refused("needs draws", () -> BayesianRegressor.builder().draws(0));
     refused("epochs", () -> BayesianRegressor.builder().epochs(0));
     BayesianRegressor closed = small().build();
     closed.close();

@@ -13,7 +13,9 @@ import dev.credence.bayes.Sampling;
 import dev.credence.device.Device;
 import dev.credence.device.reference.ReferenceDevice;
 import dev.credence.kernel.Philox;
-import dev.credence.model.BayesianMlp;
+import dev.credence.model.BayesianNet;
+import dev.credence.model.Likelihood;
+import dev.credence.nn.Activation;
 import dev.credence.nn.Mlp;
 import dev.credence.run.EveryDevice;
 import dev.credence.run.State;
@@ -178,12 +180,15 @@ class TrainerTest {
   private static int[] train(Device device, Sampling sampling, int rows, long seed) {
     Key key = Key.ROOT.split("data");
     var drawn =
-        new BayesianMlp.Batch(
+        new BayesianNet.Batch(
             Tensor.normal(key.split("x"), rows, 3), Tensor.normal(key.split("y"), rows));
     var settings = new Trainer.Settings(3, 8, seed, new Adam(), LearningRate.constant(0.01), 1);
-    var model = new BayesianMlp(rows, Prior.normal(1), sampling);
-    MeanField<Mlp> initial = BayesianMlp.init(Key.ROOT.split("init"), 0.1, 3, 7);
-    try (State<BayesianMlp.Batch> data = State.of(device, 9, drawn);
+    var model =
+        new BayesianNet<Mlp>(
+            rows, new Likelihood.SoftplusGaussian(1e-3), Prior.normal(1), sampling, 1);
+    MeanField<Mlp> initial =
+        MeanField.init(Mlp.init(Key.ROOT.split("init"), Activation.RELU, 3, 7, 2), 0.1);
+    try (State<BayesianNet.Batch> data = State.of(device, 9, drawn);
         var trainer = new Trainer<>(model, initial, data, settings)) {
       trainer.fit(p -> true);
       return Tree.list(trainer.weights().tree()).stream()
