@@ -4,15 +4,17 @@ import dev.credence.bayes.KlWeight;
 import dev.credence.bayes.MeanField;
 import dev.credence.bayes.Prior;
 import dev.credence.bayes.Sampling;
-import dev.credence.model.BayesianMlpClassifier;
+import dev.credence.model.BayesianNet;
+import dev.credence.model.Likelihood;
 import dev.credence.model.Model;
+import dev.credence.nn.Activation;
 import dev.credence.nn.Mlp;
 import dev.credence.tensor.Key;
 import dev.credence.tensor.Tensor;
 
 /**
- * Classification with uncertainty on plain arrays: a {@link BayesianMlpClassifier} whose weights
- * are normal, trained by the evidence lower bound.
+ * Classification with uncertainty on plain arrays: a dense {@link BayesianNet} whose weights are
+ * normal, trained by the evidence lower bound.
  *
  * <pre>{@code
  * try (var classifier = BayesianClassifier.builder().seed(1).build().fit(x, labels)) {
@@ -40,6 +42,7 @@ public final class BayesianClassifier extends MeanFieldClassifier<Mlp> {
     private KlWeight klWeight = KlWeight.UNIFORM;
     private double initialScale = 0.05;
     private Sampling sampling = Sampling.LOCAL;
+    private int samples = 1;
     private Sampling predictiveSampling = Sampling.DIRECT;
 
     private Builder() {
@@ -52,6 +55,7 @@ public final class BayesianClassifier extends MeanFieldClassifier<Mlp> {
       klWeight = other.klWeight;
       initialScale = other.initialScale;
       sampling = other.sampling;
+      samples = other.samples;
       predictiveSampling = other.predictiveSampling;
     }
 
@@ -91,6 +95,13 @@ public final class BayesianClassifier extends MeanFieldClassifier<Mlp> {
     /** Where training draws; local unless said otherwise. */
     public Builder sampling(Sampling training) {
       this.sampling = training;
+      return this;
+    }
+
+    /** Draws of the weights in each step of training, whose mean is the bound; one at first. */
+    public Builder samples(int n) {
+      require(n > 0, "a step draws the weights once at least, but " + n + " was given");
+      this.samples = n;
       return this;
     }
 
@@ -159,8 +170,9 @@ public final class BayesianClassifier extends MeanFieldClassifier<Mlp> {
 
   @Override
   MeanField<Mlp> initial(int width, int classes) {
-    return BayesianMlpClassifier.init(
-        Key.ROOT.split("init"), settings.initialScale, settings.widths(width, classes));
+    int[] widths = settings.widths(width, classes);
+    return MeanField.init(
+        Mlp.init(Key.ROOT.split("init"), Activation.RELU, widths), settings.initialScale);
   }
 
   @Override
@@ -169,10 +181,10 @@ public final class BayesianClassifier extends MeanFieldClassifier<Mlp> {
   }
 
   @Override
-  Model<MeanField<Mlp>, Rows> model(int rows, Prior prior) {
-    var model = new BayesianMlpClassifier(rows, prior, settings.sampling);
-    return (q, batch, key) ->
-        model.elbo(q, new BayesianMlpClassifier.Batch(batch.x(), batch.labels()), key);
+  Model<MeanField<Mlp>, Rows> model(int rows, int classes, Prior prior) {
+    var likelihood = new Likelihood.Labels(classes);
+    var model = new BayesianNet<Mlp>(rows, likelihood, prior, settings.sampling, settings.samples);
+    return (q, batch, key) -> model.elbo(q, new BayesianNet.Batch(batch.x(), batch.labels()), key);
   }
 
   @Override

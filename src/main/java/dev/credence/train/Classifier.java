@@ -40,7 +40,7 @@ public abstract sealed class Classifier<W> implements AutoCloseable
   abstract Start<W> fresh(int rows, int width, int classes);
 
   /** How to learn some rows where the last fit has left the weights. */
-  abstract Start<W> further(State<W> known, int rows);
+  abstract Start<W> further(State<W> known, int rows, int classes);
 
   /** How logits are drawn. */
   abstract ClassPredictive.Draws<W> draws();
@@ -77,7 +77,7 @@ public abstract sealed class Classifier<W> implements AutoCloseable
                     + (classes - 1));
           }
           try (State<W> weights = weights(State::snapshot)) {
-            train(x, labels, known, inputs, further(weights, x.length));
+            train(x, labels, known, inputs, further(weights, x.length, known));
           }
         });
   }

@@ -133,7 +133,7 @@ public final class McDropoutClassifier extends Classifier<Mlp> {
   }
 
   @Override
-  Start<Mlp> further(State<Mlp> known, int rows) {
+  Start<Mlp> further(State<Mlp> known, int rows, int classes) {
     return (data, how) -> Trainer.from(known, model(rows), data, how);
   }
 

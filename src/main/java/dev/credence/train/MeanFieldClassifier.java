@@ -35,18 +35,19 @@ public abstract sealed class MeanFieldClassifier<N extends LayeredNet>
   abstract Prior prior();
 
   /** What is learned from some rows, given a prior. */
-  abstract Model<MeanField<N>, Rows> model(int rows, Prior prior);
+  abstract Model<MeanField<N>, Rows> model(int rows, int classes, Prior prior);
 
   /** Draws of the logits, shape (T, B, C). */
   abstract Tensor draws(MeanField<N> q, Tensor x, int samples, Key key);
 
   @Override
   Start<MeanField<N>> fresh(int rows, int width, int classes) {
-    return (data, how) -> new Trainer<>(model(rows, prior()), initial(width, classes), data, how);
+    return (data, how) ->
+        new Trainer<>(model(rows, classes, prior()), initial(width, classes), data, how);
   }
 
   @Override
-  Start<MeanField<N>> further(State<MeanField<N>> known, int rows) {
+  Start<MeanField<N>> further(State<MeanField<N>> known, int rows, int classes) {
     known
         .tree()
         .rho()
@@ -59,7 +60,7 @@ public abstract sealed class MeanFieldClassifier<N extends LayeredNet>
                 }
               }
             });
-    return (data, how) -> Trainer.after(known, prior -> model(rows, prior), data, how);
+    return (data, how) -> Trainer.after(known, prior -> model(rows, classes, prior), data, how);
   }
 
   @Override

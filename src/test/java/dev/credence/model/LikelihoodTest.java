@@ -45,7 +45,15 @@ class LikelihoodTest {
         new Likelihood.LearnedGaussian(1),
         row(1, 2 * Math.log(2)),
         row(2));
+    double softplus = Math.log(3);
+    says(
+        -0.5 * LOG_TWO_PI - Math.log(softplus + 0.5) - 0.5 / Math.pow(softplus + 0.5, 2),
+        new Likelihood.SoftplusGaussian(0.5),
+        row(1, Math.log(2)),
+        row(2));
     says(1 - Math.log(Math.E + 2), new Likelihood.Categorical(), row(0, 1, 0), row(0, 1, 0));
+    Tensor label = Tensor.literal(TensorType.of(DType.INT32, 1, 1), 1);
+    says(1 - Math.log(Math.E + 2), new Likelihood.Labels(3), row(0, 1, 0), label);
   }
 
   @Test
@@ -68,6 +76,10 @@ class LikelihoodTest {
     Key key = Key.ROOT.split("draw");
     double[] shares = run(new Likelihood.Categorical().sample(logits, key).mean(0));
     assertArrayEquals(new double[] {0.125, 0.25, 0.625}, shares, 0.02);
+    Tensor labels = new Likelihood.Labels(3).sample(logits, key);
+    for (int k = 0; k < 3; k++) {
+      assertEquals(shares[k], run(labels.equal(k).cast(DType.FLOAT32).mean(0))[0], 0.02);
+    }
     double[] white = run(new Likelihood.Bernoulli().sample(logits, key).mean(0));
     assertArrayEquals(new double[] {0.5, 2 / 3.0, 5 / 6.0}, white, 0.02);
     double[] binary = run(DynamicBinarisation.binarised(logits.mul(0.5), key).mean(0));

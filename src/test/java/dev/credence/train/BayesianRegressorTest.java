@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.credence.bayes.KlWeight;
+import dev.credence.bayes.Prior;
 import dev.credence.bayes.Sampling;
 import dev.credence.data.CsvTable;
 import dev.credence.data.GapData;
@@ -18,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Assumptions;
@@ -203,6 +206,87 @@ class BayesianRegressorTest {
     closed.close();
     assertThrows(IllegalStateException.class, () -> closed.fit(x, y));
     assertThrows(IllegalStateException.class, () -> closed.predict(x));
+  }
+
+  private static float[][] line(int from, int to) {
+    float[][] x = new float[to - from][1];
+    for (int i = from; i < to; i++) {
+      x[i - from][0] = i / 100f;
+    }
+    return x;
+  }
+
+  /** 2 x + noise of standard deviation 0.3. */
+  private static float[] noisy(float[][] x, long seed) {
+    Random random = new Random(seed);
+    float[] y = new float[x.length];
+    for (int i = 0; i < y.length; i++) {
+      y[i] = 2 * x[i][0] + (float) (0.3 * random.nextGaussian());
+    }
+    return y;
+  }
+
+  @Test
+  void noiseIsFixedOrLearnedOrOfTheInput() {
+    float[][] x = line(-200, 200);
+    float[] y = noisy(x, 3);
+    BayesianRegressor.Builder linear = BayesianRegressor.builder().hidden().epochs(60).draws(40);
+    for (BayesianRegressor.Builder builder :
+        List.of(linear.fixedNoise(0.3), linear.learnedNoise(), linear.inputDependentNoise())) {
+      try (var regressor = builder.build().fit(x, y)) {
+        Prediction p = regressor.predict(new float[][] {{-1}, {1.5f}});
+        for (int i = 0; i < 2; i++) {
+          assertEquals(0.3, p.aleatoricStd()[i], 0.04);
+          assertEquals(i == 0 ? -2 : 3, p.mean()[i], 0.1);
+          assertTrue(p.epistemicStd()[i] < 0.1);
+        }
+        float[] average = regressor.average(new float[][] {{-1}, {1.5f}}).mean();
+        assertArrayEquals(p.mean(), average, 0.05f);
+      }
+      linear = BayesianRegressor.builder().hidden().epochs(60).draws(40);
+    }
+    try (var fixed = linear.fixedNoise(0.7).build().fit(x, y)) {
+      assertEquals(0.7, fixed.predict(x).aleatoricStd()[0], 1e-5);
+    }
+  }
+
+  /** Two halves of a line, the second without its first: the slope of both is kept. */
+  @Test
+  void anUpdateKeepsWhatWasLearned() {
+    float[][] left = line(-200, 0);
+    float[][] right = line(0, 200);
+    var builder = BayesianRegressor.builder().hidden().epochs(80).fixedNoise(0.3).seed(2);
+    try (var regressor = builder.build()) {
+      assertThrows(IllegalStateException.class, () -> regressor.update(left, noisy(left, 1)));
+      regressor.fit(left, noisy(left, 1));
+      float[] before = regressor.predict(new float[][] {{-1}, {1}}).epistemicStd();
+      regressor.update(right, noisy(right, 5));
+      Prediction after = regressor.predict(new float[][] {{-1}, {1}});
+      assertEquals(-2, after.mean()[0], 0.1);
+      assertEquals(2, after.mean()[1], 0.1);
+      assertTrue(after.epistemicStd()[1] < before[1], "further rows make it surer");
+      refused("holds 2 numbers", () -> regressor.update(new float[][] {{1, 2}}, new float[] {1}));
+    }
+  }
+
+  @Test
+  void priorsAndWeightsOfTheDivergenceAreSettings() {
+    float[][] x = line(-100, 100);
+    float[] y = noisy(x, 3);
+    for (Sampling sampling : Sampling.values()) {
+      var builder =
+          BayesianRegressor.builder()
+              .hidden(8)
+              .epochs(150)
+              .prior(Prior.scaleMixture(0.5, 1, 0.1))
+              .klWeight(KlWeight.HALVING.annealed(5))
+              .sampling(sampling)
+              .samples(2);
+      try (var regressor = builder.build().fit(x, y)) {
+        assertEquals(1, regressor.predict(new float[][] {{0.5f}}).mean()[0], 0.2);
+        assertTrue(regressor.summary().kl() > 0);
+      }
+    }
   }
 
   @Test
