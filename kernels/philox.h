@@ -26,7 +26,7 @@
 /* The four words of the block with this counter and key. */
 CR_FN void cr_philox(cr_u32 c0, cr_u32 c1, cr_u32 c2, cr_u32 c3, cr_u32 k0, cr_u32 k1,
                      cr_u32 *out) {
-  for (cr_i32 round = 0; round < 10; round++) {
+  CR_UNROLL for (cr_i32 round = 0; round < 10; round++) {
     cr_u32 hi0, lo0, hi1, lo1;
     cr_mul_hi_lo(CR_PHILOX_M0, c0, &hi0, &lo0);
     cr_mul_hi_lo(CR_PHILOX_M1, c2, &hi1, &lo1);

@@ -67,6 +67,9 @@ CR_FN void cr_mul_hi_lo(cr_u32 a, cr_u32 b, cr_u32 *hi, cr_u32 *lo) {
   *lo = (cr_u32)product;
 }
 
+/* Before a loop of few rounds, known in number, that had better not be a loop. */
+#define CR_UNROLL
+
 /* ---- For generated loops ---- */
 
 /* The word of the parameter block that an index fault raises. */

@@ -2,8 +2,9 @@
  * Prelude of the common dialect: OpenCL C 1.2. See prelude_c.h for what each word promises.
  *
  * Build with -cl-fp32-correctly-rounded-divide-sqrt, without any -cl-*-math relaxation, and with
- * -DCR_GROUP_SIZE=n, the work items in a group; the device must have exact fma (CL_FP_FMA) and
- * subnormals (CL_FP_DENORM) in single precision.
+ * -DCR_VECTOR=n, the floats in a vector register; before each kernel CR_GROUP_SIZE says how many
+ * work items are in a group. The device must have exact fma (CL_FP_FMA) and subnormals
+ * (CL_FP_DENORM) in single precision.
  */
 #ifndef CR_PRELUDE
 #define CR_PRELUDE
@@ -36,8 +37,9 @@ CR_FN float cr_i32_to_f32(cr_i32 i) { return convert_float_rte(i); }
 /* The standard only recommends that NaN becomes 0, so it is said here. */
 CR_FN cr_i32 cr_f32_to_i32(float x) { return x == x ? convert_int_sat_rtz(x) : 0; }
 
+/* As a 64-bit product, which compilers for processors make vectors of; mul_hi(a, b) they do not. */
 CR_FN void cr_mul_hi_lo(cr_u32 a, cr_u32 b, cr_u32 *hi, cr_u32 *lo) {
-  *hi = mul_hi(a, b);
+  *hi = (cr_u32)(((cr_u64)a * b) >> 32);
   *lo = a * b;
 }
 
@@ -65,6 +67,15 @@ CR_FN void cr_mul_hi_lo(cr_u32 a, cr_u32 b, cr_u32 *hi, cr_u32 *lo) {
 #define CR_LANE ((cr_i32)get_local_id(0))
 #define CR_BARRIER barrier(CLK_LOCAL_MEM_FENCE)
 #define CR_UNROLL __attribute__((opencl_unroll_hint))
+
+/* Before an innermost loop whose rounds may be done side by side. */
+#if defined(__clang__) && CR_VECTOR > 1
+#define CR_PRAGMA(text) _Pragma(#text)
+#define CR_VECTORS(n) CR_PRAGMA(clang loop vectorize(enable) vectorize_width(n))
+#define CR_LANES CR_VECTORS(CR_VECTOR)
+#else
+#define CR_LANES
+#endif
 
 /* Four neighbouring floats at an address that is a multiple of 16. */
 #define CR_LOAD4(from, to) vstore4(*(__global const float4 *)(from), 0, to)

@@ -108,6 +108,11 @@ public record Loop(String name, List<Integer> kept, List<Phase> phases, List<Arg
     return size(kept);
   }
 
+  @Override
+  public long items() {
+    return extent();
+  }
+
   /** Number of elements of these extents. */
   public static long size(List<Integer> extents) {
     long size = 1;

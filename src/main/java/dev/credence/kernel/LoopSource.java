@@ -33,10 +33,10 @@ public final class LoopSource {
   public static final int LANES = 256;
 
   /** Values in a tile of a sum. */
-  private static final int TILE = 4096;
+  static final int TILE = 4096;
 
   /** Binary digits of that. */
-  private static final int TILE_BITS = 12;
+  static final int TILE_BITS = 12;
 
   /** Longest fold that a work item does alone. */
   private static final int SHORT = 64;
@@ -90,16 +90,16 @@ public final class LoopSource {
   }
 
   /** Whether a fold is sequential by nature. */
-  private static boolean inSequence(Fold fold) {
+  static boolean inSequence(Fold fold) {
     return fold.kind() == FoldKind.CHAIN || fold.kind() == FoldKind.RUNNING_SUM;
   }
 
-  private static boolean isArg(Fold fold) {
+  static boolean isArg(Fold fold) {
     return fold.kind() == FoldKind.ARGMAX || fold.kind() == FoldKind.ARGMIN;
   }
 
   /** Whether a fold is summed as a tree; sums of integers may take any order. */
-  private static boolean isTree(Fold fold) {
+  static boolean isTree(Fold fold) {
     return fold.kind() == FoldKind.SUM && fold.value().type() == DType.FLOAT32;
   }
 
@@ -230,12 +230,12 @@ public final class LoopSource {
 
   // ---- Folds ----
 
-  private static String valueType(Fold fold) {
+  static String valueType(Fold fold) {
     return Expressions.type(fold.value().type());
   }
 
   /** What a fold gives over nothing. */
-  private static String nothing(Fold fold) {
+  static String nothing(Fold fold) {
     boolean real = fold.value().type() == DType.FLOAT32;
     boolean bool = fold.value().type() == DType.BOOL;
     return switch (fold.kind()) {
@@ -246,7 +246,7 @@ public final class LoopSource {
   }
 
   /** What has been folded, with one more value; not for positions. */
-  private static String with(Fold fold, String so, String value, String factor) {
+  static String with(Fold fold, String so, String value, String factor) {
     boolean real = fold.value().type() == DType.FLOAT32;
     if (fold.value().type() == DType.BOOL
         && fold.kind() != FoldKind.MAX
@@ -267,7 +267,7 @@ public final class LoopSource {
   }
 
   /** Whether value a takes b's place in a fold of positions. */
-  private static String beats(Fold fold, String a, String b) {
+  static String beats(Fold fold, String a, String b) {
     String name = fold.kind() == FoldKind.ARGMAX ? "cr_above" : "cr_below";
     return call(fold.value().type() == DType.FLOAT32 ? name : name + "_i32", a, b);
   }
@@ -351,7 +351,7 @@ public final class LoopSource {
   }
 
   /** The lanes that can hold anything but 0, as a power of two: the others change no sum. */
-  private static int width(long extent) {
+  static int width(long extent) {
     int width = 1;
     while (width < extent) {
       width *= 2;
@@ -458,7 +458,7 @@ public final class LoopSource {
   }
 
   /** How often sums are summed until one is left. */
-  private static int levels(long extent) {
+  static int levels(long extent) {
     int levels = 1;
     for (long left = extent; left > TILE; left = tiles(left)) {
       levels++;

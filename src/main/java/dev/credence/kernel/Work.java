@@ -12,6 +12,9 @@ public sealed interface Work permits Loop, Routine {
   /** The arrays it reads and writes, in order. */
   List<Loop.Argument> arguments();
 
+  /** Elements or items that are computed independently of each other. */
+  long items();
+
   /** Bytes that must move at least. */
   long bytes();
 }

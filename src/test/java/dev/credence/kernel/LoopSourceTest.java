@@ -1,6 +1,7 @@
 package dev.credence.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.credence.device.reference.ReferenceDevice;
@@ -52,10 +53,57 @@ class LoopSourceTest {
       SymbolLookup lookup = SymbolLookup.libraryLookup(library, arena);
       for (Case c : cases) {
         List<MemorySegment> wanted = Twin.run(device, c.loop(), c.arguments(), c.params());
-        List<MemorySegment> got = call(lookup, c.loop(), c.loop().extent(), c);
+        MemorySegment function = lookup.find(LoopSource.symbol(c.loop())).orElseThrow();
+        List<MemorySegment> got = call(function, c.loop().extent(), c);
         assertEquals("", Twin.difference(c.loop(), wanted, got), () -> c.loop().toString());
       }
     }
+  }
+
+  /** What processors are given, as plain C in which a variable says which work item it is. */
+  @Test
+  void lanesEqualTheReferenceDevice() throws Throwable {
+    StringBuilder text = new StringBuilder(headers("prelude_c.h"));
+    text.append("#define CR_ARRAY(type, name) type *name\n#define CR_START(name) name\n");
+    text.append("#define CR_LANES\nstatic cr_i64 cr_item;\n#define CR_ITEM cr_item\n");
+    List<Case> cases = new ArrayList<>();
+    List<Long> items = new ArrayList<>();
+    for (Case c : cases(LOOPS)) {
+      String symbol = "lanes_" + cases.size();
+      LaneSource.of(c.loop(), symbol)
+          .ifPresent(
+              lanes -> {
+                text.append(lanes.text()).append(everyItem(c.loop(), symbol));
+                cases.add(c);
+                items.add(lanes.items());
+              });
+    }
+    assertTrue(cases.size() > LOOPS / 2, cases.size() + " of " + LOOPS);
+    Path source = Files.writeString(directory.resolve("lanes.c"), text);
+    Path library = directory.resolve("lanes.so");
+    compile("cc", "-O1", "-ffp-contract=off", "-fPIC", "-shared", "-o", library, source, "-lm");
+    try (Arena arena = Arena.ofConfined();
+        ReferenceDevice device = new ReferenceDevice()) {
+      SymbolLookup lookup = SymbolLookup.libraryLookup(library, arena);
+      for (int i = 0; i < cases.size(); i++) {
+        Case c = cases.get(i);
+        List<MemorySegment> wanted = Twin.run(device, c.loop(), c.arguments(), c.params());
+        MemorySegment function = lookup.find("lanes_" + i + "_items").orElseThrow();
+        List<MemorySegment> got = call(function, items.get(i), c);
+        assertEquals("", Twin.difference(c.loop(), wanted, got), () -> c.loop().toString());
+      }
+    }
+  }
+
+  /** A function that runs some work items of a kernel. */
+  private static String everyItem(Loop loop, String symbol) {
+    StringBuilder given = new StringBuilder("params");
+    for (int a = 0; a < loop.arguments().size(); a++) {
+      given.append(", args[").append(a).append(']');
+    }
+    return "void %1$s_items(cr_i32 *params, void **args, cr_i64 lo, cr_i64 hi) {\n"
+            .formatted(symbol)
+        + "  for (cr_item = lo; cr_item < hi; cr_item++) %s(%s);\n}\n".formatted(symbol, given);
   }
 
   @Test
@@ -266,15 +314,14 @@ class LoopSourceTest {
     }
   }
 
-  /** Runs a compiled loop on copies of a case's data, its kept elements in two parts. */
-  private static List<MemorySegment> call(SymbolLookup lookup, Loop loop, long extent, Case c)
+  /** Runs a compiled loop on copies of a case's data, in two parts. */
+  private static List<MemorySegment> call(MemorySegment function, long extent, Case c)
       throws Throwable {
     List<MemorySegment> copies = new ArrayList<>();
     for (MemorySegment original : c.arguments()) {
       copies.add(Arena.ofAuto().allocate(original.byteSize(), 64).copyFrom(original));
     }
     MemorySegment params = Arena.ofAuto().allocate(c.params().byteSize(), 64).copyFrom(c.params());
-    MemorySegment function = lookup.find(LoopSource.symbol(loop)).orElseThrow();
     long cut = extent / 3;
     call(function, params, copies, cut, extent);
     call(function, params, copies, 0, cut);

@@ -16,6 +16,7 @@ import org.lwjgl.opencl.CL12;
  * @param limits what it can do
  * @param identity hardware and driver to the last version digit, to know its binaries by
  * @param processor whether it is a CPU
+ * @param vector floats in a vector register
  * @param roundsDivision whether its compiler takes -cl-fp32-correctly-rounded-divide-sqrt
  * @param mostItems most work items that a group can have
  * @param localBytes memory that a group shares
@@ -28,6 +29,7 @@ record Hardware(
     Device.Limits limits,
     String identity,
     boolean processor,
+    int vector,
     boolean roundsDivision,
     long mostItems,
     long localBytes,
@@ -39,6 +41,9 @@ record Hardware(
           | CL10.CL_FP_DENORM
           | CL10.CL_FP_FMA
           | CL12.CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT;
+
+  /** Groups that each unit had better have. */
+  private static final int GROUPS = 8;
 
   static Hardware of(String name, long platform, long device) {
     String vendor = Info.platform(platform, CL10.CL_PLATFORM_NAME);
@@ -66,15 +71,22 @@ record Hardware(
             Info.device(device, CL10.CL_DEVICE_VERSION),
             driver),
         isProcessor(device),
+        (int) Info.number(device, CL11.CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT),
         (arithmetic & CL12.CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT) != 0,
         Math.max(1, Info.number(device, CL10.CL_DEVICE_MAX_WORK_GROUP_SIZE)),
         Info.number(device, CL10.CL_DEVICE_LOCAL_MEM_SIZE),
         Info.number(device, CL10.CL_DEVICE_MAX_PARAMETER_SIZE));
   }
 
-  /** Work items in a group of a generated kernel. */
+  /** Work items in a group of a generated kernel that emulates lanes. */
   int groupSize() {
     return (int) Long.highestOneBit(Math.min(mostItems, LoopSource.LANES));
+  }
+
+  /** The same for work items on their own: few where there are few, so that all units get some. */
+  int groupSize(long items) {
+    long each = Math.ceilDiv(items, GROUPS * (long) limits.threads());
+    return (int) Math.clamp(Long.highestOneBit(each), 1, groupSize());
   }
 
   static boolean isProcessor(long device) {

@@ -3,11 +3,13 @@ package dev.credence.device.opencl;
 import dev.credence.device.Device;
 import dev.credence.device.KernelHeaders;
 import dev.credence.device.KernelHeaders.Header;
+import dev.credence.kernel.LaneSource;
 import dev.credence.kernel.Loop;
 import dev.credence.kernel.LoopSource;
 import dev.credence.kernel.MatrixProduct;
 import dev.credence.kernel.Routine;
 import dev.credence.kernel.SplitFolds;
+import dev.credence.kernel.WideSource;
 import dev.credence.kernel.Work;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,32 +89,63 @@ record OpenClKernel(Work work, List<Stage> stages, List<Loop.Argument> scratch)
     return new OpenClKernel(loop, stages, parts.scratch());
   }
 
+  /** A work in the dialect, and how it is handed out. */
+  private record Printed(String text, String how, long groups, int groupSize) {
+    static Printed of(Work work, String symbol, Hardware hardware) {
+      Optional<LaneSource> lanes =
+          work instanceof Loop loop && hardware.processor()
+              ? LaneSource.of(loop, symbol)
+              : Optional.empty();
+      if (lanes.isPresent()) {
+        return items(lanes.get().text(), "generated in lanes", lanes.get().items(), hardware);
+      }
+      Optional<WideSource> wide =
+          work instanceof Loop loop && !hardware.processor()
+              ? WideSource.of(loop, symbol)
+              : Optional.empty();
+      if (wide.isPresent()) {
+        return items(wide.get().text(), "generated in fours", wide.get().items(), hardware);
+      }
+      String text = LoopSource.of(work, symbol);
+      return LoopSource.form(work) == LoopSource.Form.GROUP
+          ? new Printed(text, "generated, a group each", work.items(), hardware.groupSize())
+          : items(text, "generated", work.items(), hardware);
+    }
+
+    private static Printed items(String text, String how, long items, Hardware hardware) {
+      int size = hardware.groupSize(items);
+      return new Printed(text, how, Math.ceilDiv(items, size), size);
+    }
+  }
+
   /** Some works as stages of one program. */
   private static List<Stage> generated(List<Work> works, Hardware hardware, Programs programs) {
     if (works.isEmpty()) {
       return List.of();
     }
     StringBuilder source = new StringBuilder(HEAD);
+    List<Printed> printed = new ArrayList<>();
     for (int i = 0; i < works.size(); i++) {
-      String text = LoopSource.of(works.get(i), symbol(i));
-      refuseTooMuch(works.get(i), text, hardware);
-      source.append('\n').append(text);
+      Printed kernel = Printed.of(works.get(i), symbol(i), hardware);
+      refuseTooMuch(works.get(i), kernel.text, hardware);
+      source.append('\n').append(Programs.group(kernel.groupSize)).append(kernel.text);
+      printed.add(kernel);
     }
     // The name is left out of the source, so that loops which differ in nothing else share it.
-    String name = works.get(0).name();
-    long program = programs.build(name, source.toString(), hardware.groupSize());
+    long program = programs.build(works.get(0).name(), source.toString());
     List<Stage> stages = new ArrayList<>();
     for (int i = 0; i < works.size(); i++) {
-      Work work = works.get(i);
-      boolean group = LoopSource.form(work) == LoopSource.Form.GROUP;
+      Printed kernel = printed.get(i);
       stages.add(
           new Stage(
               program,
               symbol(i),
-              group ? "generated, a group each" : "generated",
-              group ? items(work) : Math.ceilDiv(items(work), hardware.groupSize()),
-              hardware.groupSize(),
-              IntStream.range(0, work.arguments().size()).mapToObj(a -> new Part(a, 0)).toList(),
+              kernel.how,
+              kernel.groups,
+              kernel.groupSize,
+              IntStream.range(0, works.get(i).arguments().size())
+                  .mapToObj(a -> new Part(a, 0))
+                  .toList(),
               List.of()));
     }
     return stages;
@@ -141,13 +174,6 @@ record OpenClKernel(Work work, List<Stage> stages, List<Loop.Argument> scratch)
               + hardware.name()
               + " has room for.");
     }
-  }
-
-  private static long items(Work work) {
-    return switch (work) {
-      case Loop loop -> loop.extent();
-      case Routine routine -> routine.items();
-    };
   }
 
   @Override

@@ -145,7 +145,10 @@ final class Products {
             "#define CR_GEMM_B_ALONG_N " + (bAlongN ? 1 : 0),
             "");
     String source =
-        KernelHeaders.read("prelude_opencl.h").text() + shape + KernelHeaders.read("gemm.h").text();
-    return programs.build("of the matrix product", source, tile.items());
+        KernelHeaders.read("prelude_opencl.h").text()
+            + Programs.group(tile.items())
+            + shape
+            + KernelHeaders.read("gemm.h").text();
+    return programs.build("of the matrix product", source);
   }
 }

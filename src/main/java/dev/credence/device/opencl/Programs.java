@@ -32,9 +32,14 @@ final class Programs {
     this.cache = cache;
   }
 
-  private String options(int groupSize) {
-    return "-cl-std=CL1.2 -w -DCR_GROUP_SIZE="
-        + groupSize
+  /** What a kernel begins with that has this many work items in a group. */
+  static String group(int size) {
+    return "#undef CR_GROUP_SIZE\n#define CR_GROUP_SIZE " + size + "\n";
+  }
+
+  private String options() {
+    return "-cl-std=CL1.2 -w -DCR_VECTOR="
+        + hardware.vector()
         + (hardware.roundsDivision() ? " -cl-fp32-correctly-rounded-divide-sqrt" : "");
   }
 
@@ -42,11 +47,10 @@ final class Programs {
    * A program.
    *
    * @param what the kernels' name, for errors
-   * @param groupSize work items in a group of its kernels
    * @throws IllegalStateException with the compiler's words and the line they are about
    */
-  long build(String what, String source, int groupSize) {
-    String options = options(groupSize);
+  long build(String what, String source) {
+    String options = options();
     String key = BinaryCache.key(hardware.identity(), options, source);
     return built.computeIfAbsent(key, k -> build(what, source, options, key));
   }

@@ -212,9 +212,11 @@ class OpenClDeviceTest {
   @Test
   void aKernelThatDoesNotBuildShowsItsLine() {
     Programs programs = device.programs(new BinaryCache(folder));
-    String source = OpenClKernel.HEAD + "\nCR_KERNEL void broken() {\n  int x = nowhere;\n}\n";
-    Exception e =
-        assertThrows(IllegalStateException.class, () -> programs.build("broken", source, 64));
+    String source =
+        OpenClKernel.HEAD
+            + Programs.group(64)
+            + "CR_KERNEL void broken() {\n  int x = nowhere;\n}\n";
+    Exception e = assertThrows(IllegalStateException.class, () -> programs.build("broken", source));
     assertTrue(e.getMessage().contains("refuses the kernel broken at line "), e.getMessage());
     assertTrue(e.getMessage().contains(": int x = nowhere;\n"), e.getMessage());
   }
@@ -419,6 +421,7 @@ class OpenClDeviceTest {
         limits,
         hardware.identity(),
         processor,
+        hardware.vector(),
         hardware.roundsDivision(),
         Math.min(mostItems, hardware.mostItems()),
         localBytes,
