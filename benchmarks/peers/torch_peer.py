@@ -20,7 +20,10 @@ N = 1 << 24
 
 torch.set_num_threads(THREADS)
 torch.manual_seed(1)
-torch.set_default_device(DEVICE)
+if hasattr(torch, "set_default_device"):  # PyTorch 2
+    torch.set_default_device(DEVICE)
+elif MODE != "eager" or DEVICE.type != "cpu":
+    sys.exit("PyTorch " + torch.__version__ + " has neither torch.compile nor a default device")
 if DEVICE.type == "cuda":
     torch.backends.cudnn.benchmark = True
 
@@ -64,6 +67,16 @@ class Call:
         return self.check(self.args, self.compute())
 
 
+def adam_of(parameters):
+    """The fastest Adam that this PyTorch has: fused, else over all arrays at once."""
+    try:
+        return torch.optim.Adam(
+            parameters, lr=1e-3, fused=True, capturable=DEVICE.type == "cuda"
+        )
+    except (TypeError, RuntimeError):
+        return torch.optim.Adam(parameters, lr=1e-3, foreach=True)
+
+
 class Training:
     """Forward, backward and update."""
 
@@ -71,9 +84,7 @@ class Training:
 
     def __init__(self, parameters, loss, args, adam=True):
         if adam:
-            self.optimizer = torch.optim.Adam(
-                parameters, lr=1e-3, fused=True, capturable=DEVICE.type == "cuda"
-            )
+            self.optimizer = adam_of(list(parameters))
         else:
             self.optimizer = torch.optim.SGD(parameters, lr=0.01, momentum=0.9)
         self.loss, self.args = compiled(loss), args

@@ -29,6 +29,7 @@ final class Chart {
     chart.getStyler().setLegendVisible(false).setChartBackgroundColor(Color.WHITE);
     chart.getStyler().setLabelsVisible(true);
     chart.getStyler().setDecimalPattern("0.0");
+    chart.getStyler().setXAxisTickMarkSpacingHint(20); // a name under every bar
     // A bar has no end at 0 on a logarithmic axis.
     double least = compared.stream().mapToDouble(r::speedup).min().orElse(1);
     chart.getStyler().setYAxisLogarithmic(true);

@@ -60,10 +60,12 @@ final class Sides {
       command.addAll(List.of(djl, Integer.toString(threads)));
       starts.add(new Start("djl-pytorch", command));
     }
-    for (String mode : List.of("eager", "compile", "max")) {
-      python(python, scripts, "torch", mode, threads).ifPresent(starts::add);
+    python(python, scripts, "torch", "eager", "import torch", threads).ifPresent(starts::add);
+    for (String mode : List.of("compile", "max")) {
+      python(python, scripts, "torch", mode, "import torch; torch.compile", threads)
+          .ifPresent(starts::add);
     }
-    python(python, scripts, "jax", "jit", threads).ifPresent(starts::add);
+    python(python, scripts, "jax", "jit", "import jax", threads).ifPresent(starts::add);
     return starts.stream().map(start -> start.withBetterWaiting(threads)).toList();
   }
 
@@ -99,9 +101,9 @@ final class Sides {
   }
 
   private static Optional<Start> python(
-      String python, Path scripts, String module, String mode, int threads) {
+      String python, Path scripts, String module, String mode, String needs, int threads) {
     Path script = scripts.resolve(module + "_peer.py");
-    return Files.exists(script) && has(python, module)
+    return Files.exists(script) && runs(python, needs)
         ? Optional.of(
             new Start(
                 module + "-" + mode,
@@ -109,9 +111,9 @@ final class Sides {
         : Optional.empty();
   }
 
-  private static boolean has(String python, String module) {
+  private static boolean runs(String python, String statements) {
     try {
-      return new ProcessBuilder(python, "-c", "import " + module)
+      return new ProcessBuilder(python, "-c", statements)
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .start()
