@@ -33,7 +33,7 @@ final class Bench {
   private final @Nullable Path data;
   private final long seed;
   private final OptionalInt epochs;
-  private final List<String> sets;
+  private final List<String> parts;
   private final @Nullable String protocol;
   private final Device device;
   private final PrintWriter err;
@@ -46,14 +46,14 @@ final class Bench {
       @Nullable Path data,
       long seed,
       OptionalInt epochs,
-      List<String> sets,
+      List<String> parts,
       @Nullable String protocol,
       Device device,
       PrintWriter err) {
     this.data = data;
     this.seed = seed;
     this.epochs = epochs;
-    this.sets = sets;
+    this.parts = parts;
     this.protocol = protocol;
     this.device = device;
     this.err = err;
@@ -72,9 +72,9 @@ final class Bench {
     return epochs.orElse(own);
   }
 
-  /** The data sets to run on, of those that the experiment names. */
-  List<String> sets() {
-    return sets;
+  /** What to run, of the parts that the experiment names. */
+  List<String> parts() {
+    return parts;
   }
 
   /** How to train, of the ways that the experiment names; empty if it names none. */

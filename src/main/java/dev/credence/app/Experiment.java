@@ -14,8 +14,8 @@ interface Experiment {
   /** What it shows, in one sentence. */
   String summary();
 
-  /** The data sets that --set chooses one of; without that option all are run. */
-  default List<String> sets() {
+  /** The parts that --only chooses one of; without that option all are run. */
+  default List<String> parts() {
     return List.of();
   }
 

@@ -62,10 +62,10 @@ final class RunCommand implements Runnable {
   private @Nullable Integer epochs;
 
   @Option(
-      names = "--set",
+      names = "--only",
       paramLabel = "NAME",
-      description = "One data set alone, in experiments on several (uci-mc-dropout, uci-bbb).")
-  private @Nullable String set;
+      description = "One part alone, in experiments of several, such as one data set of many.")
+  private @Nullable String only;
 
   @Option(
       names = "--protocol",
@@ -108,7 +108,7 @@ final class RunCommand implements Runnable {
     if (epochs != null && epochs < 1) {
       throw new UserError("--epochs is at least 1, and " + epochs + " is not.");
     }
-    requireChoice("--set", set, experiment.sets(), asked);
+    requireChoice("--only", only, experiment.parts(), asked);
     requireChoice("--protocol", protocol, experiment.protocols(), asked);
     if (data != null && !Files.isDirectory(data)) {
       throw new UserError("--data names a folder, and " + data + " is none.");
@@ -119,12 +119,12 @@ final class RunCommand implements Runnable {
       Outputs.checkFile(json);
     }
     OptionalInt passes = epochs == null ? OptionalInt.empty() : OptionalInt.of(epochs);
-    List<String> sets = set == null ? experiment.sets() : List.of(set);
+    List<String> parts = only == null ? experiment.parts() : List.of(only);
     String way =
         protocol != null || experiment.protocols().isEmpty()
             ? protocol
             : experiment.protocols().getFirst();
-    Bench bench = new Bench(data, seed, passes, sets, way, device(), err);
+    Bench bench = new Bench(data, seed, passes, parts, way, device(), err);
     out.println(asked + ": " + experiment.summary());
     out.flush();
     experiment.run(bench);

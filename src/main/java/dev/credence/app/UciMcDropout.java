@@ -126,7 +126,7 @@ final class UciMcDropout implements Experiment {
   }
 
   @Override
-  public List<String> sets() {
+  public List<String> parts() {
     return CASES.keySet().stream().sorted().toList();
   }
 
@@ -138,7 +138,7 @@ final class UciMcDropout implements Experiment {
   @Override
   public void run(Bench bench) {
     UciSplits splits = new UciSplits(bench);
-    for (String name : bench.sets()) {
+    for (String name : bench.parts()) {
       long start = System.nanoTime();
       UciSet set = splits.read(name);
       Case known = CASES.get(name);

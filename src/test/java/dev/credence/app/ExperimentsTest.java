@@ -56,8 +56,8 @@ class ExperimentsTest {
             new String[] {"run", "vae-mnist", "--data", folder.resolve("none").toString()},
             new String[] {"run", "vae-mnist", "--data", folder.toString()},
             new String[] {"run", "flows-2d", "--epochs", "0"},
-            new String[] {"run", "flows-2d", "--set", "concrete"},
-            new String[] {"run", "uci-mc-dropout", "--set", "cement"},
+            new String[] {"run", "flows-2d", "--only", "concrete"},
+            new String[] {"run", "uci-mc-dropout", "--only", "cement"},
             new String[] {"run", "uci-mc-dropout", "--protocol", "c"},
             new String[] {"run", "flows-2d", "--device", "abacus"})) {
       List<String> all = new ArrayList<>(List.of(args));
@@ -129,7 +129,7 @@ class ExperimentsTest {
               "uci-mc-dropout",
               "--data",
               folder.toString(),
-              "--set",
+              "--only",
               "concrete",
               "--protocol",
               protocol,
