@@ -1,9 +1,12 @@
 package dev.credence.app;
 
+import dev.credence.bayes.Sampling;
 import dev.credence.data.Images;
+import dev.credence.train.BayesianClassifier;
 import dev.credence.train.Calibration;
 import dev.credence.train.ClassPrediction;
 import dev.credence.train.ClassifierBuilder;
+import dev.credence.train.McDropoutClassifier;
 import dev.credence.train.TrainingListener;
 import java.util.function.BiConsumer;
 
@@ -42,6 +45,28 @@ final class DigitNets {
         .seed(seed)
         .device(bench.device())
         .listener(listener);
+  }
+
+  /** Settings of a net without anything random, which starts as the others do. */
+  static McDropoutClassifier.Builder plain(
+      Bench bench, int units, int epochs, long seed, TrainingListener listener) {
+    return settings(McDropoutClassifier.builder(), bench, units, epochs, seed, listener)
+        .dropout(0)
+        .inputDropout(0)
+        .lengthScale(0)
+        .draws(1);
+  }
+
+  /**
+   * Settings of Bayes by Backprop with draws of the weights in training, too, as the paper has
+   * them: all rows of a batch share a draw.
+   */
+  static BayesianClassifier.Builder bayesByBackprop(
+      Bench bench, int units, int epochs, long seed, TrainingListener listener) {
+    return settings(BayesianClassifier.builder(), bench, units, epochs, seed, listener)
+        .sampling(Sampling.DIRECT)
+        .priorScale(1)
+        .initialScale(0.02);
   }
 
   /** How good predictions are, in numbers named after the net; the error in percent. */

@@ -18,7 +18,9 @@ final class Experiments {
           new Flows2d(),
           new FlowDensity(),
           new FlowMiniboone(),
-          new OutOfDistribution());
+          new MnistBbb(),
+          new OutOfDistribution(),
+          new Continual());
 
   private Experiments() {}
 

@@ -1,6 +1,5 @@
 package dev.credence.app;
 
-import dev.credence.train.BayesianClassifier;
 import dev.credence.train.ClassPrediction;
 import dev.credence.train.Classifier;
 import dev.credence.train.McDropoutClassifier;
@@ -21,7 +20,6 @@ import java.util.Map;
  */
 final class OutOfDistribution implements Experiment {
   private static final int SEEDS = 3;
-  private static final int UNITS = 400;
 
   /** Images that are no digits, with their name in results and in pictures. */
   private record Others(String key, String name, float[][] x) {}
@@ -32,6 +30,17 @@ final class OutOfDistribution implements Experiment {
   @FunctionalInterface
   private interface Fit {
     Classifier<?> of(DigitNets.Rows train, int epochs, long seed, TrainingListener listener);
+  }
+
+  private final int units;
+
+  OutOfDistribution() {
+    this(400);
+  }
+
+  /** With hidden layers of so many units. */
+  OutOfDistribution(int units) {
+    this.units = units;
   }
 
   @Override
@@ -45,18 +54,13 @@ final class OutOfDistribution implements Experiment {
         + " Monte Carlo dropout and Bayes by Backprop";
   }
 
-  private static List<Net> nets(Bench bench) {
+  private List<Net> nets(Bench bench) {
     return List.of(
         new Net(
             "deterministic",
             "Deterministic net",
             (train, epochs, seed, listener) ->
-                DigitNets.settings(
-                        McDropoutClassifier.builder(), bench, UNITS, epochs, seed, listener)
-                    .dropout(0)
-                    .inputDropout(0)
-                    .lengthScale(0)
-                    .draws(1)
+                DigitNets.plain(bench, units, epochs, seed, listener)
                     .build()
                     .fit(train.x(), train.labels())),
         new Net(
@@ -64,17 +68,14 @@ final class OutOfDistribution implements Experiment {
             "Monte Carlo dropout",
             (train, epochs, seed, listener) ->
                 DigitNets.settings(
-                        McDropoutClassifier.builder(), bench, UNITS, epochs, seed, listener)
+                        McDropoutClassifier.builder(), bench, units, epochs, seed, listener)
                     .build()
                     .fit(train.x(), train.labels())),
         new Net(
             "bbb",
             "Bayes by Backprop",
             (train, epochs, seed, listener) ->
-                DigitNets.settings(
-                        BayesianClassifier.builder(), bench, UNITS, epochs, seed, listener)
-                    .priorScale(1)
-                    .initialScale(0.05)
+                DigitNets.bayesByBackprop(bench, units, epochs, seed, listener)
                     .build()
                     .fit(train.x(), train.labels())));
   }

@@ -3,14 +3,21 @@ package dev.credence.app;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.credence.device.Devices;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.core.JsonParser;
@@ -146,6 +153,75 @@ class ExperimentsTest {
         assertTrue(written.contains("\"concrete." + name + "\":"), name);
       }
       assertTrue(Files.exists(report.resolve("calibration.png")), outcome.err());
+    }
+  }
+
+  /** A few noisy images a kind, in the folders and the format of the data sets. */
+  private void writeImages(int train, int test) throws IOException {
+    Random random = new Random(1);
+    for (String kind : List.of("mnist", "fashion-mnist", "notmnist")) {
+      for (boolean learned : new boolean[] {true, false}) {
+        int count = learned ? train : test;
+        String name = learned ? "train" : "t10k";
+        ByteBuffer images = ByteBuffer.allocate(16 + count * 784);
+        ByteBuffer labels = ByteBuffer.allocate(8 + count);
+        images.putInt(0x803).putInt(count).putInt(28).putInt(28);
+        labels.putInt(0x801).putInt(count);
+        for (int i = 0; i < count; i++) {
+          labels.put((byte) (i % 10));
+          for (int pixel = 0; pixel < 784; pixel++) {
+            boolean own = kind.equals("mnist") && pixel / 78 == i % 10;
+            images.put((byte) (random.nextInt(100) + (own ? 150 : 0)));
+          }
+        }
+        write(folder.resolve(kind, name + "-images-idx3-ubyte.gz"), images);
+        write(folder.resolve(kind, name + "-labels-idx1-ubyte.gz"), labels);
+      }
+    }
+  }
+
+  private static void write(Path file, ByteBuffer bytes) throws IOException {
+    Files.createDirectories(file.toAbsolutePath().getParent());
+    try (var out = new GZIPOutputStream(Files.newOutputStream(file))) {
+      out.write(bytes.array());
+    }
+  }
+
+  /** An experiment, some of the results it leaves, and how many pictures. */
+  private record Small(Experiment experiment, List<String> results, int pictures) {}
+
+  @Test
+  void experimentsWithDigitsRunInSmall() throws IOException {
+    writeImages(60, 30);
+    List<Small> all =
+        List.of(
+            new Small(
+                new MnistBbb(12, 16),
+                List.of(
+                    "plain12.testError",
+                    "gaussian12.medianSigma",
+                    "mcDropout16.ece",
+                    "mixture16.testErrorOfMeans",
+                    "mixture16.pruned98.testError"),
+                4),
+            new Small(
+                new OutOfDistribution(12),
+                List.of(
+                    "deterministic.fashion.auroc",
+                    "mcDropout.notMnist.fpr95",
+                    "bbb.notMnist.mutualInformation.auroc"),
+                3),
+            new Small(
+                new Continual(), List.of("vcl.averageAccuracy", "plain.task5.kept", "gain"), 3));
+    for (Small small : all) {
+      var err = new PrintWriter(new StringWriter());
+      Bench bench = new Bench(folder, 1, OptionalInt.of(2), List.of(), "", Devices.best(), err);
+      small.experiment().run(bench);
+      bench.requireFinite();
+      for (String result : small.results()) {
+        assertTrue(bench.table().contains(result + " "), result);
+      }
+      assertEquals(small.pictures(), bench.pictures().size());
     }
   }
 

@@ -1,0 +1,246 @@
+package dev.credence.app;
+
+import dev.credence.bayes.Prior;
+import dev.credence.train.BayesianClassifier;
+import dev.credence.train.Calibration;
+import dev.credence.train.ClassPrediction;
+import dev.credence.train.Classifier;
+import dev.credence.train.McDropoutClassifier;
+import dev.credence.train.Metrics;
+import dev.credence.train.TrainingListener;
+import dev.credence.train.WeightNormals;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Bayes by Backprop on MNIST (Blundell et al. 2015, tables 1 and 2): nets of two hidden layers with
+ * a Gaussian prior and with a scale mixture, beside plain nets and dropout. Unlike there, pixels
+ * are divided by 255, all 60,000 digits are learned, by Adam along half a cosine, and the batches
+ * carry equal parts of the divergence; the epochs were chosen once, on the last 10,000 of the
+ * digits to learn from, and the weights are those after the last epoch.
+ */
+final class MnistBbb implements Experiment {
+  private static final String TABLE_1 = "Blundell et al. 2015, table 1";
+  private static final String TABLE_2 = "Blundell et al. 2015, table 2";
+
+  private final int narrow;
+  private final int wide;
+
+  MnistBbb() {
+    this(400, 1200);
+  }
+
+  /** With hidden layers of so many units. */
+  MnistBbb(int narrow, int wide) {
+    this.narrow = narrow;
+    this.wide = wide;
+  }
+
+  @Override
+  public String name() {
+    return "mnist-bbb";
+  }
+
+  @Override
+  public String summary() {
+    return "Bayes by Backprop on MNIST with a Gaussian prior and a scale mixture, its weights"
+        + " pruned by their signal to noise, beside plain nets and Monte Carlo dropout";
+  }
+
+  /** What is left behind for the pictures that show several nets. */
+  private record Shown(
+      Map<String, List<Calibration.Bin>> bins,
+      Map<String, float[]> ratios,
+      Map<String, float[]> sigmas) {}
+
+  /** Trains one of the nets. */
+  @FunctionalInterface
+  private interface Fit<C extends Classifier<?>> {
+    C of(int epochs, TrainingListener listener);
+  }
+
+  @Override
+  public void run(Bench bench) {
+    DigitNets.Rows train = DigitNets.Rows.of(bench.images("mnist", true));
+    DigitNets.Rows test = DigitNets.Rows.of(bench.images("mnist", false));
+    Shown shown = new Shown(new LinkedHashMap<>(), new LinkedHashMap<>(), new LinkedHashMap<>());
+    plain(bench, narrow, 1.83, train, test, shown);
+    try (BayesianClassifier net =
+        fit(
+            bench,
+            "Gaussian prior, 2x" + narrow + " units",
+            20,
+            (epochs, listener) ->
+                DigitNets.bayesByBackprop(bench, narrow, epochs, bench.seed(), listener)
+                    .build()
+                    .fit(train.x(), train.labels()))) {
+      String name = "gaussian" + narrow;
+      measure(bench, name, "BBB 2x" + narrow + ", Gaussian", net, 1.82, test, shown);
+      posterior(bench, name, "Gaussian prior, 2x" + narrow, net, train.x().length, shown);
+    }
+    plain(bench, wide, 1.88, train, test, shown);
+    try (McDropoutClassifier net =
+        fit(
+            bench,
+            "Monte Carlo dropout, 2x" + wide + " units",
+            30,
+            (epochs, listener) ->
+                DigitNets.settings(
+                        McDropoutClassifier.builder(), bench, wide, epochs, bench.seed(), listener)
+                    .build()
+                    .fit(train.x(), train.labels()))) {
+      measure(bench, "mcDropout" + wide, "MC dropout 2x" + wide, net, 1.36, test, shown);
+    }
+    try (BayesianClassifier net =
+        fit(
+            bench,
+            "Scale mixture prior, 2x" + wide + " units",
+            40,
+            (epochs, listener) ->
+                DigitNets.bayesByBackprop(bench, wide, epochs, bench.seed(), listener)
+                    .prior(Prior.scaleMixture(0.75, 1, Math.exp(-7)))
+                    .build()
+                    .fit(train.x(), train.labels()))) {
+      String name = "mixture" + wide;
+      measure(bench, name, "BBB 2x" + wide + ", mixture", net, 1.32, test, shown);
+      posterior(bench, name, "scale mixture prior, 2x" + wide, net, train.x().length, shown);
+      prune(bench, name, net, test);
+    }
+    bench.picture(() -> ClassPictures.reliability("reliability.png", shown.bins()));
+    bench.picture(
+        () ->
+            ClassPictures.histograms(
+                "signal-to-noise.png",
+                "How far weights are from nothing",
+                "Signal to noise of all weights, 10 log10(|mean| / standard deviation). Weights far"
+                    + " to the left may be removed at little cost.",
+                "signal to noise, decibels",
+                -40,
+                20,
+                shown.ratios()));
+    bench.picture(
+        () ->
+            ClassPictures.histograms(
+                "sigma.png",
+                "Standard deviations of the weights",
+                "Standard deviations of the posterior of all weights, log10. It started at"
+                    + " log10 0.02 = -1.7 for all of them.",
+                "log10 of the standard deviation",
+                -4,
+                0.5,
+                shown.sigmas()));
+  }
+
+  private static <C extends Classifier<?>> C fit(Bench bench, String what, int own, Fit<C> fit) {
+    int epochs = bench.epochs(own);
+    return bench.train(
+        what + ", " + Text.count(epochs, "epoch"), listener -> fit.of(epochs, listener));
+  }
+
+  private static void plain(
+      Bench bench,
+      int units,
+      double known,
+      DigitNets.Rows train,
+      DigitNets.Rows test,
+      Shown shown) {
+    try (McDropoutClassifier net =
+        fit(
+            bench,
+            "Plain net, 2x" + units + " units",
+            20,
+            (epochs, listener) ->
+                DigitNets.plain(bench, units, epochs, bench.seed(), listener)
+                    .build()
+                    .fit(train.x(), train.labels()))) {
+      measure(bench, "plain" + units, "plain 2x" + units, net, known, test, shown);
+    }
+  }
+
+  private static void measure(
+      Bench bench,
+      String name,
+      String title,
+      Classifier<?> net,
+      double known,
+      DigitNets.Rows test,
+      Shown shown) {
+    ClassPrediction p = net.predict(test.x());
+    DigitNets.measure(
+        name,
+        p,
+        test.labels(),
+        (figure, value) -> {
+          if (figure.endsWith(".testError")) {
+            bench.result(figure, value, known, TABLE_1);
+          } else {
+            bench.result(figure, value);
+          }
+        });
+    if (p.draws() > 1) {
+      double right = Calibration.accuracy(net.average(test.x()), test.labels());
+      bench.result(name + ".testErrorOfMeans", 100 * (1 - right));
+    }
+    bench.result(name + ".minutes", net.summary().seconds() / 60);
+    shown.bins().put(title, Calibration.reliability(p.probabilities(), test.labels(), 10));
+  }
+
+  /** What became of the weights. */
+  private static void posterior(
+      Bench bench, String name, String title, BayesianClassifier net, int rows, Shown shown) {
+    List<WeightNormals> arrays = net.posterior();
+    float[] sigma = join(arrays.stream().map(WeightNormals::std).toList());
+    float[] ratio = join(arrays.stream().map(WeightNormals::signalToNoise).toList());
+    bench.result(name + ".trainNll", net.summary().nll() / rows);
+    bench.result(name + ".trainKl", net.summary().kl() / rows);
+    bench.result(name + ".medianSigma", Metrics.quantile(sigma, 0.5));
+    bench.result(name + ".sigma10", Metrics.quantile(sigma, 0.1));
+    bench.result(name + ".sigma90", Metrics.quantile(sigma, 0.9));
+    bench.result(name + ".medianSignalToNoise", Metrics.quantile(ratio, 0.5));
+    for (int i = 0; i < sigma.length; i++) {
+      sigma[i] = (float) Math.log10(sigma[i]);
+      ratio[i] = (float) (10 * Math.log10(ratio[i]));
+    }
+    shown.sigmas().put(title, sigma);
+    shown.ratios().put(title, ratio);
+  }
+
+  private static float[] join(List<float[]> parts) {
+    float[] all = new float[parts.stream().mapToInt(part -> part.length).sum()];
+    int at = 0;
+    for (float[] part : parts) {
+      System.arraycopy(part, 0, all, at, part.length);
+      at += part.length;
+    }
+    return all;
+  }
+
+  /** The error while weights of least signal to noise are removed. */
+  private static void prune(Bench bench, String name, BayesianClassifier net, DigitNets.Rows test) {
+    int[] parts = {0, 50, 75, 95, 98};
+    double[] published = {1.24, 1.24, 1.24, 1.29, 1.39};
+    double[] removed = new double[parts.length];
+    double[] errors = new double[parts.length];
+    for (int i = 0; i < parts.length; i++) {
+      removed[i] = parts[i];
+      float[][] p = net.prune(0.01 * parts[i]).predict(test.x()).probabilities();
+      errors[i] = 100 * (1 - Calibration.accuracy(p, test.labels()));
+      bench.result(name + ".pruned" + parts[i] + ".testError", errors[i], published[i], TABLE_2);
+    }
+    double most = 1.2 * Math.max(errors[errors.length - 1], 2);
+    bench.picture(
+        () ->
+            new Picture(
+                "pruning.png",
+                "Test error while weights are removed",
+                "Weights of least signal to noise are set to 0. The published net has an error of"
+                    + " its own to start with; what matters is where the lines rise.",
+                720,
+                new Drawing(720, 400, "weights removed, %", "test error, %")
+                    .range(-2, 102, 0, most)
+                    .markedLine("here", Pictures.BLUE, removed, errors)
+                    .markedLine("published", Pictures.ORANGE, removed, published)
+                    .png()));
+  }
+}
