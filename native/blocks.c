@@ -5,9 +5,7 @@
 #include "math.h"
 #include "philox.h"
 
-#include "blocks.h"
-
-#include "noise.h"
+#include "blocks_passes.h"
 
 #include "blocks_words.h"
 #include "blocks_memory.h"

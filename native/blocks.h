@@ -83,6 +83,20 @@ struct cr_draw {
   struct cr_where where;
 };
 
+// What a step that computes a whole body is given: its draws, the register that leads to the
+// parameter block, and the registers of its arrays, of its numbers, and of its results.
+enum { CR_MOST_DRAWS = 4 };
+struct cr_fused {
+  const struct cr_draw *draw[CR_MOST_DRAWS];
+  int32_t params, r[];
+};
+
+// The bodies there are by their text, ended by a null name.
+struct cr_body {
+  const char *name, *text;
+  void (*run)(const cr_step *step, cr_frame *frame, int64_t n);
+};
+
 struct cr_steps {
   const cr_step *first, *end;
 };

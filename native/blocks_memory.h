@@ -1,77 +1,5 @@
 // Passes between memory and registers; included by blocks.c alone.
 
-// Walks an affine position along a block, one run of its fastest axis after the other.
-struct cursor {
-  const struct cr_axis *axes;  // the near axes
-  int64_t offset, second;
-  int64_t coordinate[CR_MOST_AXES];
-  int32_t count;
-};
-
-// Takes the coordinates of flat position p apart and adds what they contribute to the offsets.
-static inline void seek_axes(struct cursor *c, const struct cr_axis *axes, int32_t count, int64_t p,
-                             int64_t *coordinate) {
-  for (int32_t k = count - 1; k >= 0; k--) {
-    int64_t rest = p;
-    if (k > 0 && p != 0) {
-      p = rest / axes[k].extent;
-      rest -= p * axes[k].extent;
-    }
-    coordinate[k] = rest;
-    c->offset += rest * axes[k].stride;
-    c->second += rest * axes[k].second;
-  }
-}
-
-static inline struct cursor seek(const struct cr_where *w, const cr_frame *f) {
-  struct cursor c;
-  c.offset = w->base;
-  c.second = w->second;
-  seek_axes(&c, w->axes, w->far, f->at[w->far_at], c.coordinate);
-  c.axes = w->axes + w->far;
-  c.count = w->near;
-  seek_axes(&c, c.axes, c.count, f->at[w->near_at], c.coordinate);
-  return c;
-}
-
-// Length of the run that begins here, at most `most`.
-static inline int64_t run_length(const struct cursor *c, int64_t most) {
-  int32_t k = c->count - 1;
-  int64_t left = c->axes[k].extent - c->coordinate[k];
-  return left < most ? left : most;
-}
-
-// Moves past m elements of the run.
-static inline void pass(struct cursor *c, int64_t m) {
-  int32_t k = c->count - 1;
-  const struct cr_axis *axis = &c->axes[k];
-  c->offset += m * axis->stride;
-  c->second += m * axis->second;
-  c->coordinate[k] += m;
-  while (k > 0 && c->coordinate[k] == axis->extent) {
-    c->offset -= axis->extent * axis->stride;
-    c->second -= axis->extent * axis->second;
-    c->coordinate[k] = 0;
-    axis = &c->axes[--k];
-    c->offset += axis->stride;
-    c->second += axis->second;
-    c->coordinate[k]++;
-  }
-}
-
-// For every run of m values from value i on, the cursor standing at its first.
-#define RUNS(where)                                    \
-  const struct cr_where *w = (where);                  \
-  struct cursor c = seek(w, f);                        \
-  const int64_t stride = c.axes[c.count - 1].stride;   \
-  for (int64_t i = 0, m; i < n; i += m, pass(&c, m))   \
-    if ((m = run_length(&c, n - i)) > 0)
-
-// Short loops over a run that compute whole groups of 16: they run over into the next run, which
-// is written later.
-#define RUN_OVER(m) _Pragma("GCC ivdep") for (int64_t j = 0, stop = WHOLE(m); j < stop; j++)
-#define RUN(m) _Pragma("GCC ivdep") for (int64_t j = 0; j < (m); j++)
-
 // m values of 4 bytes from every stride-th place, none read but these; it writes whole groups of 16.
 #ifdef __AVX512F__
 static inline void load_strided(i32 *d, const i32 *p, int64_t stride, int64_t m) {
@@ -314,50 +242,23 @@ static void check(const cr_step *s, cr_frame *f, int64_t n) {
   if (wrong) __atomic_store_n((i32 *)f->r[s->b], 1, __ATOMIC_RELAXED);
 }
 
-// ---- Draws; register c leads to the parameter block ----
-
-enum { PARAM_STEP, PARAM_FIRST_SAMPLE, PARAM_FIRST_ROW };
-
-struct stream_of {
-  u32 k0, k1, step, sample;
-  int64_t element;
-};
-
-static inline struct stream_of stream_of(const struct cr_draw *draw, const void *block) {
-  const i32 *p = block;
-  return (struct stream_of){(u32)p[draw->key_word], (u32)p[draw->key_word + 1], (u32)p[PARAM_STEP],
-                            (u32)p[PARAM_FIRST_SAMPLE], draw->row_size * p[PARAM_FIRST_ROW]};
-}
-
-#define DRAW(name, M, fill, each)                                                         \
-  static void name(const cr_step *s, cr_frame *f, int64_t n) {                            \
-    const struct cr_draw *draw = s->more;                                                 \
-    const struct stream_of o = stream_of(draw, f->r[s->c]);                               \
-    M *d = f->r[s->d];                                                                    \
-    RUNS(&draw->where) {                                                                  \
-      const int64_t second = c.axes[c.count - 1].second;                                  \
-      int64_t e = o.element + c.offset;                                                   \
-      u32 sample = o.sample + (u32)c.second;                                              \
-      if (stride == 1 && second == 0 && m > 1) {                                          \
-        fill(d + i, e, m, o.k0, o.k1, o.step, sample);                                    \
-      } else {                                                                            \
-        for (int64_t j = 0; j < m; j++)                                                   \
-          d[i + j] =                                                                      \
-              each(o.k0, o.k1, o.step, sample + (u32)(j * second), 0, e + j * stride);    \
-      }                                                                                   \
-    }                                                                                     \
-  }                                                                                       \
-  /* At computed elements a and samples b. */                                             \
-  static void name##_at(const cr_step *s, cr_frame *f, int64_t n) {                       \
-    const struct stream_of o = stream_of(s->more, f->r[s->c]);                            \
-    M *d = f->r[s->d];                                                                    \
-    const i32 *element = f->r[s->a], *sample = f->r[s->b];                                \
-    for (int64_t j = 0; j < n; j++)                                                       \
+// Draws; register c leads to the parameter block.
+#define DRAW(name, M, each)                                                                 \
+  static void name(const cr_step *s, cr_frame *f, int64_t n) {                              \
+    struct drawing o = drawing(s->more, f->r[s->c], f);                                     \
+    name##_next(&o, f->r[s->d], n);                                                         \
+  }                                                                                         \
+  /* At computed elements a and samples b. */                                               \
+  static void name##_at(const cr_step *s, cr_frame *f, int64_t n) {                         \
+    const struct drawing o = drawing(s->more, f->r[s->c], f);                               \
+    M *d = f->r[s->d];                                                                      \
+    const i32 *element = f->r[s->a], *sample = f->r[s->b];                                  \
+    for (int64_t j = 0; j < n; j++)                                                         \
       d[j] = each(o.k0, o.k1, o.step, o.sample + (u32)sample[j], 0, o.element + element[j]); \
   }
 
-DRAW(bits, u32, cr_fill_bits, cr_noise_bits)
-DRAW(normal, f32, cr_fill_normal, cr_noise_normal)
+DRAW(bits, u32, cr_noise_bits)
+DRAW(normal, f32, cr_noise_normal)
 
 #define ALL_MEMORY(W)                                                                         \
   W(load_in_place) W(load_4) W(load_1) W(load_guarded) W(load_4_by) W(load_1_by) W(store_4) W(store_1) W(aim) W(land) W(store_split) W(stream) W(fence)         \

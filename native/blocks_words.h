@@ -5,16 +5,6 @@
 //
 // A name ends in the kinds of its operands: v a register of a block, s one value for the block.
 
-typedef cr_i32 i32;
-typedef cr_u32 u32;
-typedef float f32;
-
-// The passes compute whole groups of 16, known to the compiler, so that they have no ragged end.
-#define WHOLE(n) (((n) + 15) & ~(int64_t)15)
-
-// A result may lie where an operand did: value i never needs another value than i.
-#define PASS(n) _Pragma("GCC ivdep") for (int64_t i = 0, end = WHOLE(n); i < end; i++)
-
 #define WORD1(name, D, A, expression)                                  \
   static void name(const cr_step *s, cr_frame *f, int64_t n) {         \
     D *d = f->r[s->d];                                                 \

@@ -58,7 +58,8 @@ public final class LoopText {
     }
   }
 
-  private static String line(Line line) {
+  /** One line: what it computes of which other lines. */
+  public static String line(Line line) {
     String operands = line.operands().stream().map(v -> " v" + v).collect(Collectors.joining());
     return switch (line.scalar()) {
       case Scalar.Const c -> c.type() + " " + c.value();

@@ -3,6 +3,7 @@ package dev.credence.device.cpu;
 import dev.credence.device.cpu.BlockProgram.At;
 import dev.credence.device.cpu.BlockProgram.Axis;
 import dev.credence.device.cpu.BlockProgram.Draw;
+import dev.credence.device.cpu.BlockProgram.Fused;
 import dev.credence.device.cpu.BlockProgram.Guarded;
 import dev.credence.device.cpu.BlockProgram.Limit;
 import dev.credence.device.cpu.BlockProgram.Number;
@@ -32,6 +33,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -42,17 +44,6 @@ import org.jspecify.annotations.Nullable;
  * element, or for every inner element.
  */
 final class BlockCompiler {
-  /** How often a value changes. */
-  private enum Rate {
-    ONCE,
-    KEPT,
-    INNER;
-
-    Rate max(Rate other) {
-      return compareTo(other) >= 0 ? this : other;
-    }
-  }
-
   /** A value in a register. */
   private record Value(DType type, Rate rate, Register register) {}
 
@@ -75,6 +66,7 @@ final class BlockCompiler {
   private final List<Integer> tileArguments;
   private final boolean direct;
   private boolean mayPoint;
+  private boolean mayAim;
   private final BlockProgram program = new BlockProgram();
   private final Map<Integer, Register> constants = new HashMap<>();
   private final List<List<Value>> folded = new ArrayList<>();
@@ -82,6 +74,7 @@ final class BlockCompiler {
   // The phase now compiled.
   private BlockProgram.Phase phase = new BlockProgram.Phase();
   private List<Integer> inner = List.of();
+  private Rates rates = new Rates(List.of(), List.of());
   private final Map<Register, Value> expanded = new HashMap<>();
   private final Map<Allowed, Value> indices = new HashMap<>();
 
@@ -155,6 +148,7 @@ final class BlockCompiler {
     phase = new BlockProgram.Phase();
     program.phases.add(phase);
     inner = source.inner();
+    rates = Rates.of(loop, source);
     expanded.clear();
     indices.clear();
     long extent = source.extent();
@@ -172,12 +166,21 @@ final class BlockCompiler {
     int folds = lines.roots().size() - source.stores().size();
     List<Integer> stored = lines.roots().subList(folds, lines.roots().size());
     List<Value> values = new ArrayList<>();
+    List<FusedBody> bodies = fusedBodies(lines);
     for (Line line : lines.lines()) {
+      int at = values.size();
+      if (bodies.stream().anyMatch(body -> body.has(at))) {
+        values.add(room(line.type(), rates.highest()));
+        continue;
+      }
       // What is stored as it was loaded is copied first: an earlier store may overwrite it.
-      mayPoint = direct || !stored.contains(values.size());
+      mayPoint = direct || !stored.contains(at);
       List<Value> operands = line.operands().stream().map(values::get).toList();
       values.add(value(line.scalar(), operands));
     }
+    bodies.forEach(body -> fused(body, lines, values));
+    // A single body reads what lies at an element before it writes there.
+    mayAim = direct || (bodies.size() == 1 && bodies.get(0).results().containsAll(lines.roots()));
     List<Value> roots = lines.roots().stream().map(values::get).toList();
     List<Value> results = new ArrayList<>();
     int root = 0;
@@ -191,6 +194,68 @@ final class BlockCompiler {
     for (Store store : source.stores()) {
       store(store, roots.get(root++));
     }
+  }
+
+  // Fused bodies.
+
+  /** What of the phase the library has passes for. */
+  private List<FusedBody> fusedBodies(Lines lines) {
+    List<List<Rate>> before =
+        folded.stream().map(phase -> phase.stream().map(Value::rate).toList()).toList();
+    List<FusedBody> found = new ArrayList<>();
+    for (FusedBody body : FusedBody.of(lines, rates.of(lines, before), rates.highest())) {
+      // The whole comes before its parts.
+      boolean within = found.stream().anyMatch(other -> other.has(body.computed().get(0)));
+      if (!within && words.body(body.text()).isPresent()) {
+        found.add(body);
+      }
+    }
+    return found;
+  }
+
+  private void fused(FusedBody body, Lines lines, List<Value> values) {
+    Rate rate = rates.highest();
+    String name = words.body(body.text()).orElseThrow();
+    List<Draw> draws = new ArrayList<>();
+    double nanos = 0;
+    for (int line : body.draws()) {
+      if (lines.lines().get(line).scalar() instanceof Scalar.Noise noise) {
+        draws.add(draw(noise, rate));
+        nanos += BlockWords.nanos(word(noise), draws.getLast());
+      }
+    }
+    for (int line : body.computed()) {
+      nanos += nanos(lines.lines().get(line).scalar());
+    }
+    Fused operands =
+        new Fused(
+            name,
+            nanos,
+            draws,
+            register(new Register.Parameter(0)),
+            registers(body.arrays(), line -> vector(values.get(line), rate)),
+            registers(body.numbers(), values::get),
+            registers(body.results(), values::get));
+    emit(steps(rate), BlockWords.fused(name), null, null, null, null, operands);
+  }
+
+  private static double nanos(Scalar scalar) {
+    String word =
+        switch (scalar) {
+          case Scalar.Unary u -> u.word().name().toLowerCase(Locale.ROOT) + suffix(u.type());
+          case Scalar.Binary b ->
+              b.word().name().toLowerCase(Locale.ROOT) + suffix(b.a().type()) + "_vv";
+          default -> "";
+        };
+    return BlockWords.nanos(word, null);
+  }
+
+  private static String word(Scalar.Noise noise) {
+    return noise.kind() == NoiseKind.BITS ? "bits" : "normal";
+  }
+
+  private static List<Register> registers(List<Integer> lines, IntFunction<Value> value) {
+    return lines.stream().map(line -> value.apply(line).register()).toList();
   }
 
   // Values.
@@ -343,9 +408,9 @@ final class BlockCompiler {
     if (known != null) {
       return known;
     }
-    Patterned patterned = index.isAffine() ? null : patterned(-1, 0, index, rate(index));
+    Patterned patterned = index.isAffine() ? null : patterned(-1, 0, index, rates.of(index));
     if (patterned != null) {
-      Value result = room(DType.INT32, rate(index));
+      Value result = room(DType.INT32, rates.of(index));
       emit(steps(result.rate()), "position_by", reg(result), null, null, null, patterned);
       indices.put(key, result);
       return result;
@@ -382,7 +447,7 @@ final class BlockCompiler {
   }
 
   private Value position(Index affine) {
-    Rate rate = rate(affine);
+    Rate rate = rates.of(affine);
     Value result = room(DType.INT32, rate);
     Where where = where(-1, 0, affine, Index.ZERO, rate);
     emit(steps(rate), "position", reg(result), null, null, null, where);
@@ -456,17 +521,14 @@ final class BlockCompiler {
     List<Bound> bounds = load.guard().stream().filter(b -> !b.always()).toList();
     boolean affine = load.at().isAffine() && bounds.stream().allMatch(b -> b.index().isAffine());
     if (affine && !bounds.isEmpty() && unit(load.type()) == 4) {
-      Rate rate = rate(load.at());
-      for (Bound bound : bounds) {
-        rate = rate.max(rate(bound.index()));
-      }
+      Rate rate = rates.of(load.at()).max(rates.of(bounds));
       Value result = room(load.type(), rate);
       Guarded guarded = guarded(load, bounds, rate);
       emit(steps(rate), "load_guarded", reg(result), null, null, null, guarded);
       return result;
     }
     Value allowed = guard(bounds, null);
-    Rate rate = rate(load.at());
+    Rate rate = rates.of(load.at());
     int unit = unit(load.type());
     if (allowed == null && (!load.at().isAffine() || hasShortRuns(load.at(), rate))) {
       Patterned patterned = patterned(load.argument(), unit, load.at(), rate);
@@ -535,12 +597,12 @@ final class BlockCompiler {
       return;
     }
     // What does not depend on the inner axes is stored with the kept elements.
-    Rate rate = rate(store.at()).max(value.rate());
+    Rate rate = rates.of(store.at()).max(value.rate());
     Where where = where(store.argument(), unit, store.at(), Index.ZERO, rate);
     Value from = vector(value, rate);
-    if (unit == 4 && where.contiguous() && direct) {
+    if (unit == 4 && where.contiguous() && mayAim) {
       long bytes = loop.arguments().get(store.argument()).size() * unit;
-      if (bytes >= layout.streamBytes() && rate != Rate.ONCE) {
+      if (direct && bytes >= layout.streamBytes() && rate != Rate.ONCE) {
         emit(steps(rate), "stream", null, reg(from), null, null, where);
         return;
       }
@@ -559,13 +621,13 @@ final class BlockCompiler {
     }
     for (int i = steps.size() - 1; i >= 0; i--) {
       Step step = steps.get(i);
-      if (step.d() instanceof Reg(Register d) && d == target) {
+      if (step.makes(target)) {
         if (!step.inPlace()) {
           return false;
         }
         Register own = register(room);
         target.home = new Register.Pointer();
-        steps.add(i, new Step("aim", step.d(), new Reg(own), null, null, where, false));
+        steps.add(i, new Step("aim", new Reg(target), new Reg(own), null, null, where, false));
         emit(steps, "land", null, new Reg(own), null, null, where);
         return true;
       }
@@ -574,14 +636,12 @@ final class BlockCompiler {
   }
 
   private Value noise(Scalar.Noise noise) {
-    Rate rate = rate(noise.element()).max(rate(noise.sample()));
-    String word = noise.kind() == NoiseKind.BITS ? "bits" : "normal";
+    Rate rate = rates.of(noise.element()).max(rates.of(noise.sample()));
+    String word = word(noise);
     Operand block = new Reg(register(new Register.Parameter(0)));
     if (noise.element().isAffine() && noise.sample().isAffine()) {
       Value result = room(noise.type(), rate);
-      Where where = where(-1, 0, noise.element(), noise.sample(), rate);
-      Draw draw = new Draw(noise.keyWord(), noise.rowSize(), where);
-      emit(steps(rate), word, reg(result), null, null, block, draw);
+      emit(steps(rate), word, reg(result), null, null, block, draw(noise, rate));
       return result;
     }
     Value element = index(noise.element(), null);
@@ -593,6 +653,11 @@ final class BlockCompiler {
     Operand of = reg(vector(sample, lowest));
     emit(steps(lowest), word + "_at", reg(result), at, of, block, draw);
     return result;
+  }
+
+  private Draw draw(Scalar.Noise noise, Rate rate) {
+    Where where = where(-1, 0, noise.element(), noise.sample(), rate);
+    return new Draw(noise.keyWord(), noise.rowSize(), where);
   }
 
   // Folds.
@@ -723,42 +788,6 @@ final class BlockCompiler {
   }
 
   // Rates, forms and registers.
-
-  /** How often an index changes; an axis of extent 1 never moves. */
-  private Rate rate(Index index) {
-    Rate rate = Rate.ONCE;
-    for (Index.Term term : index.terms()) {
-      rate =
-          rate.max(
-              switch (term.atom()) {
-                case Index.Axis axis -> rate(axis);
-                case Index.Div div -> rate(div.of());
-                case Index.Mod mod -> rate(mod.of());
-                case Index.Loaded loaded -> rate(loaded);
-              });
-    }
-    return rate;
-  }
-
-  private Rate rate(Index.Axis axis) {
-    if (extent(axis.axis()) == 1) {
-      return Rate.ONCE;
-    }
-    return axis.axis() < loop.kept().size() || phase.extent == 0 ? Rate.KEPT : Rate.INNER;
-  }
-
-  private Rate rate(Index.Loaded loaded) {
-    Rate rate = rate(loaded.at());
-    for (Bound bound : loaded.guard()) {
-      rate = rate.max(rate(bound.index()));
-    }
-    return rate;
-  }
-
-  private int extent(int axis) {
-    int kept = loop.kept().size();
-    return axis < kept ? loop.kept().get(axis) : inner.get(axis - kept);
-  }
 
   private List<Step> steps(Rate rate) {
     return switch (rate) {
@@ -919,8 +948,8 @@ final class BlockCompiler {
     }
     int first = near.size();
     long size = 1;
-    while (first > 0 && size * extent(near.get(first - 1)) <= Pattern.MOST) {
-      size *= extent(near.get(--first));
+    while (first > 0 && size * rates.extent(near.get(first - 1)) <= Pattern.MOST) {
+      size *= rates.extent(near.get(--first));
     }
     List<Integer> fast = near.subList(first, near.size());
     Index outer = Index.of(index.constant());
@@ -944,7 +973,7 @@ final class BlockCompiler {
     Walks patterned =
         new Walks(walks.farAt, merge(walks(far, List.of(outer, Index.ZERO))), walks.nearAt, all);
     Where where = where(argument, unit, outer, Index.ZERO, patterned);
-    List<Integer> extents = fast.stream().map(this::extent).toList();
+    List<Integer> extents = fast.stream().map(rates::extent).toList();
     return new Patterned(where, Pattern.table(table, fast, extents));
   }
 
@@ -1020,7 +1049,7 @@ final class BlockCompiler {
   private List<Walk> walks(List<Integer> axes, List<Index> indices) {
     List<Walk> walks = new ArrayList<>();
     for (int axis : axes) {
-      walks.add(new Walk(extent(axis), indices.stream().map(x -> x.stride(axis)).toList()));
+      walks.add(new Walk(rates.extent(axis), indices.stream().map(x -> x.stride(axis)).toList()));
     }
     return walks;
   }

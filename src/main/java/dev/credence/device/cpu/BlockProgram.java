@@ -2,6 +2,7 @@ package dev.credence.device.cpu;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,6 +64,27 @@ final class BlockProgram {
   /** A draw, whose position's first index is the element and the second the sample. */
   record Draw(int keyWord, int rowSize, Where where) {}
 
+  /**
+   * What a step that computes a whole body works on.
+   *
+   * @param name what the body is called
+   * @param nanos about how long it takes for one value
+   * @param params the register that leads to the parameter block
+   */
+  record Fused(
+      String name,
+      double nanos,
+      List<Draw> draws,
+      Register params,
+      List<Register> arrays,
+      List<Register> numbers,
+      List<Register> results) {
+    /** All but the parameter block, in the order in which C wants them. */
+    List<Register> operands() {
+      return Stream.of(arrays, numbers, results).flatMap(List::stream).toList();
+    }
+  }
+
   /** A place that steps read and write: a slot of the frame's table. */
   static final class Register {
     /** What the slot points to when a frame is made. */
@@ -103,7 +125,7 @@ final class BlockProgram {
   /**
    * One pass.
    *
-   * @param more what else it needs: a Where, a Draw, or nothing
+   * @param more what else it needs: a Where, a Draw, the operands of a body, or nothing
    * @param inPlace whether the result may lie where an operand did
    */
   record Step(
@@ -121,7 +143,18 @@ final class BlockProgram {
           all.add(register);
         }
       }
+      if (more instanceof Fused fused) {
+        all.addAll(fused.operands());
+        all.add(fused.params());
+      }
       return all;
+    }
+
+    /** Whether this step computes what a register holds. */
+    boolean makes(Register register) {
+      return more instanceof Fused fused
+          ? fused.results().contains(register)
+          : d instanceof Reg(Register own) && own == register;
     }
   }
 
@@ -194,6 +227,8 @@ final class BlockProgram {
       }
       if (step.more instanceof Where w && w.argument >= 0) {
         text.append(" a").append(w.argument);
+      } else if (step.more instanceof Fused fused) {
+        fused.operands().forEach(r -> text.append(' ').append(name(r)));
       }
       text.append('\n');
     }

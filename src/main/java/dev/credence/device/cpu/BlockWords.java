@@ -1,11 +1,15 @@
 package dev.credence.device.cpu;
 
 import dev.credence.device.cpu.BlockProgram.Draw;
+import dev.credence.device.cpu.BlockProgram.Fused;
 import dev.credence.device.cpu.BlockProgram.Where;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The passes of the block interpreter by name, as the library lists them. */
@@ -13,19 +17,51 @@ final class BlockWords {
   private record Word(long address, boolean inPlace) {}
 
   private final Map<String, Word> words = new HashMap<>();
+  private final Map<String, String> bodies = new HashMap<>();
 
-  /** Reads the library's table: name, address, whether the result may lie on an operand. */
-  BlockWords(NativeLibrary library) {
-    MemorySegment table =
-        MemorySegment.ofAddress(library.address("cr_block_words")).reinterpret(Long.MAX_VALUE);
-    for (long at = 0; table.get(ValueLayout.JAVA_LONG, at) != 0; at += 24) {
-      long name = table.get(ValueLayout.JAVA_LONG, at);
-      words.put(
-          MemorySegment.ofAddress(name).reinterpret(Long.MAX_VALUE).getString(0),
-          new Word(
-              table.get(ValueLayout.JAVA_LONG, at + 8),
-              table.get(ValueLayout.JAVA_LONG, at + 16) != 0));
+  /**
+   * Reads the library's tables.
+   *
+   * @param fused whether bodies that the library has a pass for are run by it
+   */
+  BlockWords(NativeLibrary library, boolean fused) {
+    rows(library.address("cr_block_words"))
+        .forEach(row -> words.put(text(row[0]), new Word(row[1], row[2] != 0)));
+    if (fused) {
+      for (long[] row : rows(library.address("cr_bodies"))) {
+        bodies.put(text(row[1]), text(row[0]));
+        words.put(fused(text(row[0])), new Word(row[2], true));
+      }
     }
+  }
+
+  /** Rows of three addresses or numbers, ended by a null. */
+  private static List<long[]> rows(long address) {
+    MemorySegment table = MemorySegment.ofAddress(address).reinterpret(Long.MAX_VALUE);
+    List<long[]> rows = new ArrayList<>();
+    for (long at = 0; table.get(ValueLayout.JAVA_LONG, at) != 0; at += 24) {
+      rows.add(
+          new long[] {
+            table.get(ValueLayout.JAVA_LONG, at),
+            table.get(ValueLayout.JAVA_LONG, at + 8),
+            table.get(ValueLayout.JAVA_LONG, at + 16)
+          });
+    }
+    return rows;
+  }
+
+  private static String text(long address) {
+    return MemorySegment.ofAddress(address).reinterpret(Long.MAX_VALUE).getString(0);
+  }
+
+  /** The pass that computes the body of a name. */
+  static String fused(String name) {
+    return "fused " + name;
+  }
+
+  /** The name of a body, if the library has a pass for it. */
+  Optional<String> body(String text) {
+    return Optional.ofNullable(bodies.get(text));
   }
 
   boolean known(String word) {
@@ -50,6 +86,9 @@ final class BlockWords {
 
   /** About how long a pass takes for one value; it decides only how many threads share the work. */
   static double nanos(String word, @Nullable Object more) {
+    if (more instanceof Fused fused) {
+      return fused.nanos();
+    }
     return switch (word) {
       case "normal" -> drawsRuns(more) ? 0.6 : 20;
       case "bits" -> drawsRuns(more) ? 0.3 : 10;

@@ -2,6 +2,7 @@ package dev.credence.device.cpu;
 
 import dev.credence.device.cpu.BlockProgram.Axis;
 import dev.credence.device.cpu.BlockProgram.Draw;
+import dev.credence.device.cpu.BlockProgram.Fused;
 import dev.credence.device.cpu.BlockProgram.Guarded;
 import dev.credence.device.cpu.BlockProgram.Limit;
 import dev.credence.device.cpu.BlockProgram.Number;
@@ -27,6 +28,7 @@ final class BlockWriter {
   private static final long WHERE = 40;
   private static final long AXIS = 24;
   private static final long DRAW = 16;
+  private static final long DRAWS = 4 * 8;
   private static final long PATTERN = 8;
   private static final long LIMIT = (3 + 16) * 8;
   private static final long CONSTANT = 64;
@@ -167,14 +169,32 @@ final class BlockWriter {
         where(at + PATTERN, patterned.where());
         yield memory.address() + at;
       }
-      case Draw draw -> {
-        long at = take(DRAW + bytes(draw.where()));
-        longs(at, draw.keyWord(), draw.rowSize());
-        where(at + DRAW, draw.where());
+      case Draw draw -> draw(draw);
+      case Fused fused -> {
+        List<Register> operands = fused.operands();
+        long at = take(bytes(fused));
+        for (int i = 0; i < fused.draws().size(); i++) {
+          longs(at + 8L * i, draw(fused.draws().get(i)));
+        }
+        ints(at + DRAWS, fused.params().slot);
+        for (int i = 0; i < operands.size(); i++) {
+          ints(at + DRAWS + 4 + 4L * i, operands.get(i).slot);
+        }
         yield memory.address() + at;
       }
       case null, default -> 0;
     };
+  }
+
+  private long draw(Draw draw) {
+    long at = take(DRAW + bytes(draw.where()));
+    longs(at, draw.keyWord(), draw.rowSize());
+    where(at + DRAW, draw.where());
+    return memory.address() + at;
+  }
+
+  private static long bytes(Fused fused) {
+    return DRAWS + 4 + 4L * fused.operands().size();
   }
 
   private long guarded(Guarded guarded) {
@@ -218,6 +238,10 @@ final class BlockWriter {
     return WHERE + AXIS * (where.far().size() + where.near().size());
   }
 
+  private static long bytes(Draw draw) {
+    return DRAW + bytes(draw.where()) + 64;
+  }
+
   private static long frameBytes(BlockProgram program) {
     return Math.ceilDiv(FRAME + 8L * program.registers.size(), 64) * 64;
   }
@@ -233,7 +257,9 @@ final class BlockWriter {
             case Where where -> bytes(where) + 64;
             case Guarded guarded -> bytes(guarded) + bytes(guarded.where()) + 128;
             case Patterned p -> PATTERN + bytes(p.where()) + 4L * p.table().length + 128;
-            case Draw draw -> DRAW + bytes(draw.where()) + 64;
+            case Draw draw -> bytes(draw);
+            case Fused fused ->
+                bytes(fused) + 64 + fused.draws().stream().mapToLong(BlockWriter::bytes).sum();
             case null, default -> 0;
           };
     }

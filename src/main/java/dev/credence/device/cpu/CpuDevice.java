@@ -39,8 +39,18 @@ public final class CpuDevice implements Device {
   }
 
   CpuDevice(NativeLibrary library, int threads) {
+    this(library, threads, !"false".equals(Setting.of("credence.cpu.fused")));
+  }
+
+  /**
+   * A device.
+   *
+   * @param fused whether the bodies of native/fused.c are used; without them all is interpreted, to
+   *     the same bits
+   */
+  CpuDevice(NativeLibrary library, int threads, boolean fused) {
     this.library = library;
-    words = new BlockWords(library);
+    words = new BlockWords(library, fused);
     pool = new WorkerPool(threads);
     memory = new CpuMemory(systemMemory());
   }

@@ -1,6 +1,8 @@
 package dev.credence.device.cpu;
 
 import dev.credence.device.Device;
+import dev.credence.device.cpu.BlockProgram.Fused;
+import dev.credence.device.cpu.BlockProgram.Step;
 import dev.credence.kernel.ChainProduct;
 import dev.credence.kernel.Loop;
 import dev.credence.kernel.MatrixProduct;
@@ -10,6 +12,9 @@ import dev.credence.type.DType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A loop or routine compiled for the CPU.
@@ -117,6 +122,20 @@ record CpuKernel(Work work, List<Pass> passes, List<Loop.Argument> scratch)
     if (passes.stream().anyMatch(p -> p instanceof Product)) {
       return "matrix product in " + passes.size() + " passes";
     }
-    return passes.size() < 2 ? "interpreted" : "interpreted in " + passes.size() + " passes";
+    List<String> bodies = passes.stream().flatMap(CpuKernel::bodies).distinct().toList();
+    String how = bodies.isEmpty() ? "interpreted" : "fused " + String.join(", ", bodies);
+    return passes.size() < 2 ? how : how + " in " + passes.size() + " passes";
+  }
+
+  private static Stream<String> bodies(Pass pass) {
+    return pass instanceof Blocks blocks
+        ? blocks.apart.steps().stream().map(Step::more).mapMulti(CpuKernel::name)
+        : Stream.of();
+  }
+
+  private static void name(@Nullable Object more, Consumer<String> take) {
+    if (more instanceof Fused fused) {
+      take.accept(fused.name());
+    }
   }
 }
