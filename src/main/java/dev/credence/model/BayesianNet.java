@@ -36,7 +36,12 @@ public record BayesianNet<N extends LayeredNet>(
    * @param x inputs, shape (B, ..)
    * @param y targets, shape (B, width), or (B) for width 1; int32 for {@link Likelihood.Labels}
    */
-  public record Batch(Tensor x, Tensor y) {}
+  public record Batch(Tensor x, Tensor y) {
+    /** The targets, shape (B, width). */
+    Tensor rowsOfTargets() {
+      return y.shape().rank() == 1 ? y.unsqueeze(-1) : y;
+    }
+  }
 
   /** Refuses steps without draws. */
   public BayesianNet {
@@ -53,7 +58,7 @@ public record BayesianNet<N extends LayeredNet>(
 
   @Override
   public Elbo elbo(MeanField<N> q, Batch batch, Key key) {
-    Tensor y = batch.y.shape().rank() == 1 ? batch.y.unsqueeze(-1) : batch.y;
+    Tensor y = batch.rowsOfTargets();
     if (samples == 1) {
       return elbo(sampling.apply(q, batch.x, key), y, q.kl(prior, key));
     }
@@ -61,6 +66,6 @@ public record BayesianNet<N extends LayeredNet>(
   }
 
   private Elbo elbo(Tensor raw, Tensor y, Tensor kl) {
-    return new Elbo(likelihood.logProb(raw, y).neg().meanAll(), kl, rows);
+    return new Elbo(likelihood.meanNll(raw, y), kl, rows);
   }
 }

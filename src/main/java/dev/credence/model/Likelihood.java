@@ -28,6 +28,17 @@ public sealed interface Likelihood {
   Tensor logProb(Tensor raw, Tensor x);
 
   /**
+   * -log p(x | z), averaged over rows: what training minimises.
+   *
+   * @param raw shape (.., outputs)
+   * @param x shape (.., width), the leading axes broadcast
+   * @return a scalar
+   */
+  default Tensor meanNll(Tensor raw, Tensor x) {
+    return logProb(raw, x).neg().meanAll();
+  }
+
+  /**
    * The mean of x given z.
    *
    * @param raw shape (.., outputs)
@@ -55,9 +66,14 @@ public sealed interface Likelihood {
 
     @Override
     default Tensor logProb(Tensor raw, Tensor x) {
-      Tensor each = of(raw).logProb(x);
-      // The sum over a single number would be a kernel of its own.
-      return each.shape().dim(-1) == 1 ? each.reshape(each.shape().without(-1)) : each.sum(-1);
+      return of(raw).logProb(x).sum(-1);
+    }
+
+    /** {@inheritDoc} In one sum over rows and numbers, which takes one kernel instead of two. */
+    @Override
+    default Tensor meanNll(Tensor raw, Tensor x) {
+      Tensor each = of(raw).logProb(x).neg();
+      return each.sumAll().mul((double) each.shape().dim(-1) / each.shape().size());
     }
 
     @Override
@@ -170,9 +186,17 @@ public sealed interface Likelihood {
 
     @Override
     public Tensor logProb(Tensor raw, Tensor x) {
+      return nll(raw, x).neg();
+    }
+
+    @Override
+    public Tensor meanNll(Tensor raw, Tensor x) {
+      return nll(raw, x).meanAll();
+    }
+
+    private static Tensor nll(Tensor raw, Tensor x) {
       Shape rows = raw.shape().without(-1);
-      return Losses.categoricalCrossEntropy(raw, x.reshape(x.shape().without(-1)).broadcast(rows))
-          .neg();
+      return Losses.categoricalCrossEntropy(raw, x.reshape(x.shape().without(-1)).broadcast(rows));
     }
 
     /** {@inheritDoc} The probability of each class, shape (.., classes). */

@@ -5,16 +5,9 @@ import dev.credence.bayes.MeanField;
 import dev.credence.bayes.Prior;
 import dev.credence.bayes.Sampling;
 import dev.credence.model.BayesianNet;
-import dev.credence.model.Likelihood;
-import dev.credence.model.SharedNoise;
-import dev.credence.nn.Activation;
 import dev.credence.nn.LayeredNet;
-import dev.credence.nn.Mlp;
-import dev.credence.run.State;
 import dev.credence.tensor.Key;
 import dev.credence.tensor.Tensor;
-import dev.credence.type.DType;
-import dev.credence.type.TensorType;
 
 /**
  * Regression with uncertainty on plain arrays: a dense {@link BayesianNet}, trained by the evidence
@@ -26,19 +19,12 @@ import dev.credence.type.TensorType;
  *   float[][] interval = p.interval(0.9);
  * }
  * }</pre>
- *
- * <p>Inputs and target are standardised inside, and predictions are in the target's unit. The same
- * seed, data and settings give the same weights and predictions, bit for bit.
- *
- * <p>Thread-safe. {@link #predict} may be called while {@link #fit} goes on in another thread: it
- * sees the weights as they were when the last epoch ended.
  */
-public final class BayesianRegressor implements AutoCloseable {
+public final class BayesianRegressor extends Regressor<MeanField<LayeredNet>> {
   private final Builder settings;
-  private final Served<MeanField<LayeredNet>, RegressionPredictive> served =
-      new Served<>("regressor");
 
   private BayesianRegressor(Builder settings) {
+    super(settings);
     this.settings = settings;
   }
 
@@ -47,25 +33,14 @@ public final class BayesianRegressor implements AutoCloseable {
     return new Builder();
   }
 
-  private enum Noise {
-    OF_INPUT,
-    LEARNED,
-    FIXED
-  }
-
   /** Settings of a regressor. */
-  public static final class Builder extends NetBuilder<Builder> {
-    /** Targets that can be told exactly would drive the noise to zero. */
-    private static final double LEAST_NOISE = 1e-3;
-
+  public static final class Builder extends RegressorBuilder<Builder> {
     private Prior prior = Prior.normal(0.5);
     private KlWeight klWeight = KlWeight.UNIFORM;
     private double initialScale = 0.05;
     private Sampling sampling = Sampling.LOCAL;
     private int samples = 1;
     private Sampling predictiveSampling = Sampling.DIRECT;
-    private Noise noise = Noise.OF_INPUT;
-    private double noiseStd;
 
     private Builder() {
       super(new int[] {20, 20}, 300, 64, 0.01, 128);
@@ -79,19 +54,11 @@ public final class BayesianRegressor implements AutoCloseable {
       sampling = other.sampling;
       samples = other.samples;
       predictiveSampling = other.predictiveSampling;
-      noise = other.noise;
-      noiseStd = other.noiseStd;
     }
 
     @Override
     Builder self() {
       return this;
-    }
-
-    /** Adam's learning rate at the start; it falls to zero along half a cosine. */
-    @Override
-    public Builder learningRate(double lr) {
-      return super.learningRate(lr);
     }
 
     /** Standard deviation of the weights' prior, which then is normal. */
@@ -143,47 +110,9 @@ public final class BayesianRegressor implements AutoCloseable {
       return this;
     }
 
-    /** The noise of the target is learned and depends on the inputs, as it does at first. */
-    public Builder inputDependentNoise() {
-      this.noise = Noise.OF_INPUT;
-      return this;
-    }
-
-    /** The noise of the target is learned, one number for all rows. */
-    public Builder learnedNoise() {
-      this.noise = Noise.LEARNED;
-      return this;
-    }
-
-    /**
-     * The noise of the target is known.
-     *
-     * @param std its standard deviation in the target's unit, positive
-     */
-    public Builder fixedNoise(double std) {
-      require(std > 0, "a standard deviation is positive, but " + std + " was given");
-      this.noise = Noise.FIXED;
-      this.noiseStd = std;
-      return this;
-    }
-
     /** A regressor of these settings. */
     public BayesianRegressor build() {
       return new BayesianRegressor(new Builder(this));
-    }
-
-    private Likelihood.Normals likelihood(Standardiser target) {
-      return noise == Noise.FIXED
-          ? new Likelihood.Gaussian(noiseStd / target.unit()[0])
-          : new Likelihood.SoftplusGaussian(LEAST_NOISE);
-    }
-
-    private MeanField<LayeredNet> initial(int width) {
-      int outputs = noise == Noise.OF_INPUT ? 2 : 1;
-      Mlp net = Mlp.init(Key.ROOT.split("init"), Activation.RELU, widths(width, outputs));
-      return noise == Noise.LEARNED
-          ? MeanField.init(SharedNoise.init(net, 1, 0), initialScale, SharedNoise::isOfNet)
-          : MeanField.init(net, initialScale);
     }
   }
 
@@ -200,20 +129,7 @@ public final class BayesianRegressor implements AutoCloseable {
    * @throws IllegalStateException if this is closed
    */
   public BayesianRegressor fit(float[][] x, float[] y) {
-    Tables.requireLearnable(x, y);
-    Standardiser inputs = Standardiser.of("x", x);
-    Standardiser target = Standardiser.of("y", Tables.column(y));
-    served.fit(
-        () ->
-            train(
-                x,
-                y,
-                inputs,
-                target,
-                (data, how) -> {
-                  var model = model(x.length, settings.prior, target);
-                  return new Trainer<>(model, settings.initial(x[0].length), data, how);
-                }));
+    learn(x, y);
     return this;
   }
 
@@ -232,22 +148,11 @@ public final class BayesianRegressor implements AutoCloseable {
    *     closing
    */
   public BayesianRegressor update(float[][] x, float[] y) {
-    served.fit(
-        () -> {
-          Standardiser inputs = served.ask(RegressionPredictive::inputs);
-          Standardiser target = served.ask(RegressionPredictive::target);
-          Tables.requireRows(x, inputs.centre().length);
-          Tables.requireTargets(x, y);
-          try (State<MeanField<LayeredNet>> known = served.ask(RegressionPredictive::weights)) {
-            train(
-                x,
-                y,
-                inputs,
-                target,
-                (data, how) ->
-                    Trainer.after(known, prior -> model(x.length, prior, target), data, how));
-          }
-        });
+    learnMore(
+        x,
+        y,
+        (known, rows, target) ->
+            (data, how) -> Trainer.after(known, prior -> model(rows, prior, target), data, how));
     return this;
   }
 
@@ -256,94 +161,29 @@ public final class BayesianRegressor implements AutoCloseable {
         rows, settings.likelihood(target), prior, settings.sampling, settings.samples);
   }
 
-  @FunctionalInterface
-  private interface Start {
-    Trainer<MeanField<LayeredNet>, BayesianNet.Batch> trainer(
-        State<BayesianNet.Batch> data, Trainer.Settings how);
-  }
-
-  private void train(
-      float[][] x, float[] y, Standardiser inputs, Standardiser target, Start start) {
-    int rows = x.length;
-    var empty =
-        new BayesianNet.Batch(
-            Tensor.zeros(TensorType.of(DType.FLOAT32, rows, x[0].length)),
-            Tensor.zeros(TensorType.of(DType.FLOAT32, rows)));
-    LearningRate rate = LearningRate.cosine(settings.learningRate, 0, settings.steps(rows));
-    // A density of the standardised target is that of the target times its unit.
-    double shift = Math.log(target.unit()[0]);
-    try (var data = State.of(settings.place(), 0, empty)) {
-      data.write(data.tree().x(), inputs.apply(x, 0, rows, rows));
-      data.write(data.tree().y(), target.apply(Tables.column(y), 0, rows, rows));
-      try (var trainer = start.trainer(data, settings.training(rate).with(settings.klWeight))) {
-        var next =
-            new RegressionPredictive(
-                trainer.weights().snapshot(),
-                inputs,
-                target,
-                settings.likelihood(target),
-                settings.predictiveSampling,
-                settings.seed);
-        served.train(
-            trainer,
-            next,
-            p -> settings.listener.onEpoch(p.shifted(shift, rows)),
-            s -> s.shifted(shift, rows));
-      }
-    }
-  }
-
-  /**
-   * The predictive distribution of some rows.
-   *
-   * @param x inputs, one row each, as wide as those of the fit
-   * @throws IllegalArgumentException in one sentence, if rows are ragged or of another width, or a
-   *     number is not finite
-   * @throws IllegalStateException before the first epoch of the first fit has ended, and after
-   *     closing
-   */
-  public Prediction predict(float[][] x) {
-    return predict(x, 0);
-  }
-
-  /**
-   * The predictive distribution of some rows of a longer table, the same that predicting the whole
-   * table at once would give.
-   *
-   * @param firstRow which row of the table the first one is; it matters only where each row has
-   *     noise of its own, under local sampling
-   */
-  public Prediction predict(float[][] x, int firstRow) {
-    return served.ask(now -> now.predict(x, firstRow, settings.draws));
-  }
-
-  /**
-   * What a single draw of the weights says of some rows: the t-th of those that {@link #predict}
-   * averages, the same bits, or one beyond them.
-   *
-   * @param t which draw, from 0
-   */
-  public Prediction draw(float[][] x, int t) {
-    return served.ask(now -> now.draw(x, 0, t));
-  }
-
-  /** What one pass with the weights' means says of some rows: weight averaging. */
-  public Prediction average(float[][] x) {
-    return served.ask(now -> now.average(x));
-  }
-
-  /**
-   * How the last fit went; nll is in nats of the target's own unit.
-   *
-   * @throws IllegalStateException before the first fit has ended
-   */
-  public FitSummary summary() {
-    return served.summary();
-  }
-
-  /** Ends a fit that goes on in another thread after its epoch, and gives all memory back. */
   @Override
-  public void close() {
-    served.close();
+  Start<MeanField<LayeredNet>> fresh(int rows, int width, Standardiser target) {
+    var initial = MeanField.init(settings.net(width), settings.initialScale, settings::isOfLayer);
+    return (data, how) -> new Trainer<>(model(rows, settings.prior, target), initial, data, how);
+  }
+
+  @Override
+  Trainer.Settings training(int rows) {
+    return settings.training(settings.cosine(rows)).with(settings.klWeight);
+  }
+
+  @Override
+  RegressionPredictive.Draws<MeanField<LayeredNet>> draws() {
+    return new RegressionPredictive.Draws<>() {
+      @Override
+      public Tensor draws(MeanField<LayeredNet> q, Tensor x, int samples, Key key) {
+        return settings.predictiveSampling.apply(q, x, samples, key);
+      }
+
+      @Override
+      public Tensor average(MeanField<LayeredNet> q, Tensor x) {
+        return q.mean().apply(x);
+      }
+    };
   }
 }

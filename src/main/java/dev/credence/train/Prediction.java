@@ -1,5 +1,7 @@
 package dev.credence.train;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /**
@@ -90,6 +92,42 @@ public final class Prediction {
         noise,
         new float[][] {loc},
         new float[][] {scale});
+  }
+
+  /**
+   * The mixture of several predictions of the same rows by nets of the same target, each draw of
+   * which counts as much as any other.
+   */
+  static Prediction mixture(List<Prediction> parts) {
+    Prediction first = parts.getFirst();
+    List<float[]> loc = new ArrayList<>();
+    List<float[]> scale = new ArrayList<>();
+    for (Prediction part : parts) {
+      loc.addAll(List.of(part.loc));
+      scale.addAll(List.of(part.scale));
+    }
+    int rows = first.rows();
+    int draws = loc.size();
+    double[] mean = new double[rows];
+    double[] squares = new double[rows];
+    double[] noise = new double[rows];
+    for (int i = 0; i < rows; i++) {
+      for (int t = 0; t < draws; t++) {
+        mean[i] += (double) loc.get(t)[i] / draws;
+        noise[i] += (double) scale.get(t)[i] * scale.get(t)[i] / draws;
+      }
+      for (float[] each : loc) {
+        squares[i] += Math.pow(each[i] - mean[i], 2) / draws;
+      }
+    }
+    return new Prediction(
+        first.centre,
+        first.unit,
+        mean,
+        squares,
+        noise,
+        loc.toArray(float[][]::new),
+        scale.toArray(float[][]::new));
   }
 
   /** The mean of each row's mixture. */

@@ -1,10 +1,7 @@
 package dev.credence.train;
 
-import dev.credence.bayes.MeanField;
-import dev.credence.bayes.Sampling;
 import dev.credence.dist.Normal;
 import dev.credence.model.Likelihood;
-import dev.credence.nn.LayeredNet;
 import dev.credence.run.Program;
 import dev.credence.run.State;
 import dev.credence.tensor.Key;
@@ -24,46 +21,62 @@ import org.jspecify.annotations.Nullable;
  * falls into changes no bit of what is said of it.
  *
  * <p>Thread-safe: one prediction at a time, and never while weights are taken over.
+ *
+ * @param <W> the tree of weights
  */
-final class RegressionPredictive implements Served.Predictor<MeanField<LayeredNet>> {
+final class RegressionPredictive<W> implements Served.Predictor<W> {
   private static final int LEAF = 32;
   private static final int[] BLOCKS = {1, 32, 1024};
   private static final String COUNT = "draws";
   private static final Key DRAWS = Key.ROOT.split("predict");
 
-  private final State<MeanField<LayeredNet>> posterior;
+  /** How a net's raw outputs are drawn. */
+  interface Draws<W> {
+    /**
+     * T draws of the raw outputs.
+     *
+     * @param x rows, shape (B, in)
+     * @return shape (T, B, outputs)
+     */
+    Tensor draws(W weights, Tensor x, int samples, Key key);
+
+    /** Raw outputs of the weights' mean, without a draw, of shape (B, outputs). */
+    Tensor average(W weights, Tensor x);
+  }
+
+  private final State<W> weights;
   private final Standardiser inputs;
   private final Standardiser target;
   private final Likelihood.Normals likelihood;
-  private final Sampling sampling;
+  private final Draws<W> model;
   private final long seed;
   private final Map<Integer, Program> drawing = new TreeMap<>();
   private final Map<Integer, Program> averaging = new TreeMap<>();
   private boolean closed;
 
-  /** Takes the posterior over, and closes it when closed. */
+  /** Takes the weights over, and closes them when closed. */
   RegressionPredictive(
-      State<MeanField<LayeredNet>> posterior,
+      State<W> weights,
       Standardiser inputs,
       Standardiser target,
       Likelihood.Normals likelihood,
-      Sampling sampling,
+      Draws<W> model,
       long seed) {
-    this.posterior = posterior;
+    this.weights = weights;
     this.inputs = inputs;
     this.target = target;
     this.likelihood = likelihood;
-    this.sampling = sampling;
+    this.model = model;
     this.seed = seed;
   }
 
   @Override
-  public synchronized void adopt(State<MeanField<LayeredNet>> weights) {
-    posterior.copyFrom(weights);
+  public synchronized void adopt(State<W> now) {
+    weights.copyFrom(now);
   }
 
   private Program drawing(int rows) {
-    Normal draws = likelihood.of(sampling.apply(posterior.tree(), x(rows), LEAF, DRAWS));
+    Normal draws = likelihood.of(model.draws(weights.tree(), x(rows), LEAF, DRAWS));
     Tensor loc = draws.loc().reshape(LEAF, rows);
     Tensor scale = draws.scale().reshape(LEAF, rows);
     Tensor count = Tensor.integer(COUNT);
@@ -71,7 +84,7 @@ final class RegressionPredictive implements Served.Predictor<MeanField<LayeredNe
     Tensor share = count.cast(DType.FLOAT32).pow(-1);
     Tensor zeros = loc.zerosLike();
     Tensor mean = counted.select(loc, zeros).sum(0).mul(share);
-    return Program.on(posterior.device(), posterior)
+    return Program.on(weights.device(), weights)
         .output("mean", mean)
         .output("squares", counted.select(loc.sub(mean).square(), zeros).sum(0))
         .output("noise", counted.select(scale.square(), zeros).sum(0).mul(share))
@@ -82,8 +95,8 @@ final class RegressionPredictive implements Served.Predictor<MeanField<LayeredNe
   }
 
   private Program averaging(int rows) {
-    Normal y = likelihood.of(posterior.tree().mean().apply(x(rows)));
-    return Program.on(posterior.device(), posterior)
+    Normal y = likelihood.of(model.average(weights.tree(), x(rows)));
+    return Program.on(weights.device(), weights)
         .output("loc", y.loc().reshape(rows))
         .output("scale", y.scale().reshape(rows))
         .build();
@@ -191,8 +204,8 @@ final class RegressionPredictive implements Served.Predictor<MeanField<LayeredNe
   }
 
   /** The weights as they are now, which the caller closes; null after closing. */
-  synchronized @Nullable State<MeanField<LayeredNet>> weights() {
-    return closed ? null : posterior.snapshot();
+  synchronized @Nullable State<W> weights() {
+    return closed ? null : weights.snapshot();
   }
 
   Standardiser inputs() {
@@ -241,6 +254,6 @@ final class RegressionPredictive implements Served.Predictor<MeanField<LayeredNe
     drawing.clear();
     averaging.values().forEach(Program::close);
     averaging.clear();
-    posterior.close();
+    weights.close();
   }
 }

@@ -29,6 +29,7 @@ class LikelihoodTest {
 
   private static void says(double nats, Likelihood p, Tensor raw, Tensor x) {
     assertArrayEquals(new double[] {nats}, run(p.logProb(raw, x)), 1e-5);
+    assertArrayEquals(new double[] {-nats}, run(p.meanNll(raw, x)), 1e-5);
   }
 
   @Test
