@@ -51,10 +51,7 @@ final class DigitNets {
   static McDropoutClassifier.Builder plain(
       Bench bench, int units, int epochs, long seed, TrainingListener listener) {
     return settings(McDropoutClassifier.builder(), bench, units, epochs, seed, listener)
-        .dropout(0)
-        .inputDropout(0)
-        .lengthScale(0)
-        .draws(1);
+        .deterministic();
   }
 
   /**

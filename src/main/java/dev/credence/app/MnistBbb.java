@@ -48,6 +48,11 @@ final class MnistBbb implements Experiment {
         + " pruned by their signal to noise, beside plain nets and Monte Carlo dropout";
   }
 
+  @Override
+  public List<String> parts() {
+    return List.of("plain", "gaussian", "dropout", "mixture");
+  }
+
   /** What is left behind for the pictures that show several nets. */
   private record Shown(
       Map<String, List<Calibration.Bin>> bins,
@@ -65,49 +70,24 @@ final class MnistBbb implements Experiment {
     DigitNets.Rows train = DigitNets.Rows.of(bench.images("mnist", true));
     DigitNets.Rows test = DigitNets.Rows.of(bench.images("mnist", false));
     Shown shown = new Shown(new LinkedHashMap<>(), new LinkedHashMap<>(), new LinkedHashMap<>());
-    plain(bench, narrow, 1.83, train, test, shown);
-    try (BayesianClassifier net =
-        fit(
-            bench,
-            "Gaussian prior, 2x" + narrow + " units",
-            20,
-            (epochs, listener) ->
-                DigitNets.bayesByBackprop(bench, narrow, epochs, bench.seed(), listener)
-                    .build()
-                    .fit(train.x(), train.labels()))) {
-      String name = "gaussian" + narrow;
-      measure(bench, name, "BBB 2x" + narrow + ", Gaussian", net, 1.82, test, shown);
-      posterior(bench, name, "Gaussian prior, 2x" + narrow, net, train.x().length, shown);
+    List<String> parts = bench.parts();
+    if (parts.contains("plain")) {
+      plain(bench, narrow, 1.83, train, test, shown);
+      plain(bench, wide, 1.88, train, test, shown);
     }
-    plain(bench, wide, 1.88, train, test, shown);
-    try (McDropoutClassifier net =
-        fit(
-            bench,
-            "Monte Carlo dropout, 2x" + wide + " units",
-            30,
-            (epochs, listener) ->
-                DigitNets.settings(
-                        McDropoutClassifier.builder(), bench, wide, epochs, bench.seed(), listener)
-                    .build()
-                    .fit(train.x(), train.labels()))) {
-      measure(bench, "mcDropout" + wide, "MC dropout 2x" + wide, net, 1.36, test, shown);
+    if (parts.contains("gaussian")) {
+      gaussian(bench, train, test, shown);
     }
-    try (BayesianClassifier net =
-        fit(
-            bench,
-            "Scale mixture prior, 2x" + wide + " units",
-            40,
-            (epochs, listener) ->
-                DigitNets.bayesByBackprop(bench, wide, epochs, bench.seed(), listener)
-                    .prior(Prior.scaleMixture(0.75, 1, Math.exp(-7)))
-                    .build()
-                    .fit(train.x(), train.labels()))) {
-      String name = "mixture" + wide;
-      measure(bench, name, "BBB 2x" + wide + ", mixture", net, 1.32, test, shown);
-      posterior(bench, name, "scale mixture prior, 2x" + wide, net, train.x().length, shown);
-      prune(bench, name, net, test);
+    if (parts.contains("dropout")) {
+      dropout(bench, train, test, shown);
+    }
+    if (parts.contains("mixture")) {
+      mixture(bench, train, test, shown);
     }
     bench.picture(() -> ClassPictures.reliability("reliability.png", shown.bins()));
+    if (shown.sigmas().isEmpty()) {
+      return;
+    }
     bench.picture(
         () ->
             ClassPictures.histograms(
@@ -130,6 +110,55 @@ final class MnistBbb implements Experiment {
                 -4,
                 0.5,
                 shown.sigmas()));
+  }
+
+  private void gaussian(Bench bench, DigitNets.Rows train, DigitNets.Rows test, Shown shown) {
+    try (BayesianClassifier net =
+        fit(
+            bench,
+            "Gaussian prior, 2x" + narrow + " units",
+            20,
+            (epochs, listener) ->
+                DigitNets.bayesByBackprop(bench, narrow, epochs, bench.seed(), listener)
+                    .build()
+                    .fit(train.x(), train.labels()))) {
+      String name = "gaussian" + narrow;
+      measure(bench, name, "BBB 2x" + narrow + ", Gaussian", net, 1.82, test, shown);
+      posterior(bench, name, "Gaussian prior, 2x" + narrow, net, train.x().length, shown);
+    }
+  }
+
+  private void dropout(Bench bench, DigitNets.Rows train, DigitNets.Rows test, Shown shown) {
+    try (McDropoutClassifier net =
+        fit(
+            bench,
+            "Monte Carlo dropout, 2x" + wide + " units",
+            30,
+            (epochs, listener) ->
+                DigitNets.settings(
+                        McDropoutClassifier.builder(), bench, wide, epochs, bench.seed(), listener)
+                    .build()
+                    .fit(train.x(), train.labels()))) {
+      measure(bench, "mcDropout" + wide, "MC dropout 2x" + wide, net, 1.36, test, shown);
+    }
+  }
+
+  private void mixture(Bench bench, DigitNets.Rows train, DigitNets.Rows test, Shown shown) {
+    try (BayesianClassifier net =
+        fit(
+            bench,
+            "Scale mixture prior, 2x" + wide + " units",
+            40,
+            (epochs, listener) ->
+                DigitNets.bayesByBackprop(bench, wide, epochs, bench.seed(), listener)
+                    .prior(Prior.scaleMixture(0.75, 1, Math.exp(-7)))
+                    .build()
+                    .fit(train.x(), train.labels()))) {
+      String name = "mixture" + wide;
+      double error = measure(bench, name, "BBB 2x" + wide + ", mixture", net, 1.32, test, shown);
+      posterior(bench, name, "scale mixture prior, 2x" + wide, net, train.x().length, shown);
+      prune(bench, name, error, net, test);
+    }
   }
 
   private static <C extends Classifier<?>> C fit(Bench bench, String what, int own, Fit<C> fit) {
@@ -158,7 +187,8 @@ final class MnistBbb implements Experiment {
     }
   }
 
-  private static void measure(
+  /** Leaves what a net is worth, and gives its error in percent. */
+  private static double measure(
       Bench bench,
       String name,
       String title,
@@ -184,6 +214,7 @@ final class MnistBbb implements Experiment {
     }
     bench.result(name + ".minutes", net.summary().seconds() / 60);
     shown.bins().put(title, Calibration.reliability(p.probabilities(), test.labels(), 10));
+    return 100 * (1 - Calibration.accuracy(p.probabilities(), test.labels()));
   }
 
   /** What became of the weights. */
@@ -217,15 +248,19 @@ final class MnistBbb implements Experiment {
   }
 
   /** The error while weights of least signal to noise are removed. */
-  private static void prune(Bench bench, String name, BayesianClassifier net, DigitNets.Rows test) {
+  private static void prune(
+      Bench bench, String name, double whole, BayesianClassifier net, DigitNets.Rows test) {
     int[] parts = {0, 50, 75, 95, 98};
     double[] published = {1.24, 1.24, 1.24, 1.29, 1.39};
     double[] removed = new double[parts.length];
     double[] errors = new double[parts.length];
     for (int i = 0; i < parts.length; i++) {
       removed[i] = parts[i];
-      float[][] p = net.prune(0.01 * parts[i]).predict(test.x()).probabilities();
-      errors[i] = 100 * (1 - Calibration.accuracy(p, test.labels()));
+      errors[i] = whole;
+      if (parts[i] > 0) {
+        float[][] p = net.prune(0.01 * parts[i]).predict(test.x()).probabilities();
+        errors[i] = 100 * (1 - Calibration.accuracy(p, test.labels()));
+      }
       bench.result(name + ".pruned" + parts[i] + ".testError", errors[i], published[i], TABLE_2);
     }
     double most = 1.2 * Math.max(errors[errors.length - 1], 2);

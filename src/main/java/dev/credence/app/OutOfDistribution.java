@@ -54,6 +54,11 @@ final class OutOfDistribution implements Experiment {
         + " Monte Carlo dropout and Bayes by Backprop";
   }
 
+  @Override
+  public List<String> parts() {
+    return List.of("deterministic", "mcDropout", "bbb");
+  }
+
   private List<Net> nets(Bench bench) {
     return List.of(
         new Net(
@@ -92,6 +97,9 @@ final class OutOfDistribution implements Experiment {
     int epochs = bench.epochs(20);
     Map<String, List<Double>> figures = new LinkedHashMap<>();
     for (Net net : nets(bench)) {
+      if (!bench.parts().contains(net.key())) {
+        continue;
+      }
       for (int s = 0; s < SEEDS; s++) {
         long seed = bench.seed() + s;
         try (Classifier<?> classifier =

@@ -38,6 +38,36 @@ public final class ClassPrediction {
     }
   }
 
+  /**
+   * What probabilities say that nothing was drawn for, such as those of {@link Classifier#average}:
+   * all of their uncertainty is of the data.
+   *
+   * @param p probabilities p[row][class]
+   */
+  public static ClassPrediction of(float[][] p) {
+    double[][] sums = new double[p.length][];
+    double[] entropies = new double[p.length];
+    double[][] votes = new double[p.length][];
+    for (int i = 0; i < p.length; i++) {
+      sums[i] = new double[p[i].length];
+      votes[i] = new double[p[i].length];
+      votes[i][Calibration.best(p[i])] = 1;
+      for (int c = 0; c < p[i].length; c++) {
+        sums[i][c] = p[i][c];
+      }
+      entropies[i] = entropy(p[i]);
+    }
+    return new ClassPrediction(1, sums, entropies, votes);
+  }
+
+  private static double entropy(float[] row) {
+    double nats = 0;
+    for (float p : row) {
+      nats -= p > 0 ? p * Math.log(p) : 0;
+    }
+    return nats;
+  }
+
   /** How many rows. */
   public int rows() {
     return probabilities.length;
@@ -70,11 +100,7 @@ public final class ClassPrediction {
   public float[] predictiveEntropy() {
     float[] entropy = new float[rows()];
     for (int i = 0; i < entropy.length; i++) {
-      double nats = 0;
-      for (float p : probabilities[i]) {
-        nats -= p > 0 ? p * Math.log(p) : 0;
-      }
-      entropy[i] = (float) nats;
+      entropy[i] = (float) entropy(probabilities[i]);
     }
     return entropy;
   }

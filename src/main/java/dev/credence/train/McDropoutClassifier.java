@@ -10,8 +10,7 @@ import dev.credence.tensor.Tensor;
 
 /**
  * Classification with uncertainty by Monte Carlo dropout on plain arrays: a {@link McDropoutMlp}
- * whose masks stay when it predicts (Gal and Ghahramani 2016). Without dropout and with a length
- * scale of 0 it is a plain net, which starts as the others do.
+ * whose masks stay when it predicts (Gal and Ghahramani 2016).
  *
  * <pre>{@code
  * try (var classifier = McDropoutClassifier.builder().seed(1).build().fit(x, labels)) {
@@ -72,6 +71,14 @@ public final class McDropoutClassifier extends Classifier<Mlp> {
       require(l >= 0, "a length scale is not negative, but " + l + " was given");
       lengthScale = l;
       return this;
+    }
+
+    /**
+     * Without dropout and weight decay: the deterministic baseline, which starts as a net with
+     * dropout does, and for which one draw is as good as many.
+     */
+    public Builder deterministic() {
+      return dropout(0).inputDropout(0).lengthScale(0).draws(1);
     }
 
     /** A classifier of these settings. */

@@ -215,7 +215,9 @@ class ExperimentsTest {
                 new Continual(), List.of("vcl.averageAccuracy", "plain.task5.kept", "gain"), 3));
     for (Small small : all) {
       var err = new PrintWriter(new StringWriter());
-      Bench bench = new Bench(folder, 1, OptionalInt.of(2), List.of(), "", Devices.best(), err);
+      Bench bench =
+          new Bench(
+              folder, 1, OptionalInt.of(2), small.experiment().parts(), null, Devices.best(), err);
       small.experiment().run(bench);
       bench.requireFinite();
       for (String result : small.results()) {

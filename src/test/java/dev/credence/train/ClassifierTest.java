@@ -133,12 +133,19 @@ class ClassifierTest {
   @Test
   void withoutDropoutNothingIsDisagreedAbout() {
     try (var classifier =
-        dropout().dropout(0).inputDropout(0).build().fit(data.x(), data.labels())) {
+        dropout().deterministic().draws(20).build().fit(data.x(), data.labels())) {
       ClassPrediction p = classifier.predict(data.x());
       float[][] average = classifier.average(data.x());
+      ClassPrediction once = ClassPrediction.of(average);
+      float[] entropy = once.predictiveEntropy();
+      assertArrayEquals(average, once.probabilities());
+      assertArrayEquals(p.labels(), once.labels());
+      assertArrayEquals(entropy, once.expectedEntropy());
+      assertArrayEquals(new float[ROWS], once.variationRatio());
       for (int i = 0; i < ROWS; i++) {
         assertEquals(0, p.mutualInformation()[i], 1e-6);
         assertArrayEquals(average[i], p.probabilities()[i], 1e-6f);
+        assertEquals(entropy[i], p.predictiveEntropy()[i], 1e-5);
       }
     }
   }
