@@ -58,6 +58,11 @@ CR_FN void cr_mul_hi_lo(cr_u32 a, cr_u32 b, cr_u32 *hi, cr_u32 *lo) {
 #define CR_LANE ((cr_i32)threadIdx.x)
 #define CR_BARRIER __syncthreads()
 #define CR_UNROLL _Pragma("unroll")
+#define CR_ALIGNED16 __align__(16)
+
+/* What the work item so many places further in the warp has, and what one of the warp has. */
+#define CR_SHUFFLE_DOWN(x, span) __shfl_down_sync(0xffffffffu, x, span)
+#define CR_SHUFFLE(x, lane) __shfl_sync(0xffffffffu, x, lane)
 
 /* Four neighbouring floats at an address that is a multiple of 16. */
 #define CR_LOAD4(from, to)                    \

@@ -24,6 +24,7 @@ enum {
   INVALID_CONTEXT = 201,
   NOT_FOUND = 500,
   ILLEGAL_ADDRESS = 700,
+  LAUNCH_TIMEOUT = 702,
   CAPTURE_UNSUPPORTED = 900
 };
 
@@ -353,6 +354,7 @@ int cuModuleUnload(void *module) {
 }
 
 static void barrier(void);
+static unsigned exchange(unsigned mine, long long from);
 
 static void *symbol(void *module, const char *prefix, const char *name) {
   char text[512];
@@ -375,6 +377,7 @@ int cuModuleGetFunction(Function **function, void *module, const char *name) {
   f->waits = *waits;
   *(int *)dlsym(module, "standin_waits") = *waits;
   *(void (**)(void))dlsym(module, "standin_barrier") = barrier;
+  *(unsigned (**)(unsigned, long long))dlsym(module, "standin_exchange") = exchange;
   *function = f;
   return SUCCESS;
 }
@@ -385,27 +388,61 @@ typedef struct {
   uint64_t values[MOST_ARGUMENTS];
 } Launch;
 
-/* ---- Groups whose items wait for each other: each item has a stack, and a barrier is a change to
- * the next one ---- */
+/* ---- Groups whose items wait for each other: each item has a stack, and where it waits the others
+ * go on. At a barrier it waits for the group, and where it exchanges values for its warp. ---- */
 
 #define STACK_BYTES (64 << 10)
 #define MOST_ITEMS 1024
+#define WARP 32
+
+typedef enum { READY, AT_BARRIER, AT_EXCHANGE, DONE } State;
 
 static ucontext_t scheduler, items[MOST_ITEMS];
 static char *stacks;
-static int done[MOST_ITEMS];
+static State states[MOST_ITEMS];
 static unsigned running;
 static const Launch *launched;
 static void **addresses;
 
-static void barrier(void) { swapcontext(&items[running], &scheduler); }
+/* What items have put there to exchange: two places each, since an item may be one exchange ahead. */
+static unsigned exchanged[2][MOST_ITEMS];
+static unsigned exchanges[MOST_ITEMS];
+
+static void wait_as(State state) {
+  states[running] = state;
+  swapcontext(&items[running], &scheduler);
+}
+
+static void barrier(void) { wait_as(AT_BARRIER); }
+
+static unsigned exchange(unsigned mine, long long from) {
+  unsigned turn = exchanges[running]++ % 2;
+  exchanged[turn][running] = mine;
+  wait_as(AT_EXCHANGE);
+  return exchanged[turn][from];
+}
 
 static void item_begins(void) {
   launched->function.call(addresses);
-  done[running] = 1;
+  states[running] = DONE;
 }
 
-static void run_waiting_group(const Launch *l, void **arguments) {
+/* Lets those go on who wait in a state, if all of them do who are not done. */
+static int release(unsigned from, unsigned to, State state) {
+  int waiting = 0;
+  for (unsigned i = from; i < to; i++) {
+    if (states[i] != state && states[i] != DONE) {
+      return 0;
+    }
+    waiting += states[i] == state;
+  }
+  for (unsigned i = from; i < to; i++) {
+    states[i] = states[i] == state ? READY : states[i];
+  }
+  return waiting > 0;
+}
+
+static int run_waiting_group(const Launch *l, void **arguments) {
   launched = l;
   addresses = arguments;
   stacks = stacks == NULL ? malloc((size_t)STACK_BYTES * MOST_ITEMS) : stacks;
@@ -414,19 +451,30 @@ static void run_waiting_group(const Launch *l, void **arguments) {
     items[i].uc_stack.ss_sp = stacks + (size_t)i * STACK_BYTES;
     items[i].uc_stack.ss_size = STACK_BYTES;
     items[i].uc_link = &scheduler;
-    done[i] = 0;
+    states[i] = READY;
+    exchanges[i] = 0;
     makecontext(&items[i], item_begins, 0);
   }
-  for (unsigned left = l->size; left > 0;) {
-    left = 0;
-    for (running = 0; running < l->size; running++) {
-      if (!done[running]) {
-        *l->function.item = running;
-        swapcontext(&scheduler, &items[running]);
-        left += !done[running];
+  for (int moved = 1; moved;) {
+    for (unsigned i = 0; i < l->size; i++) {
+      if (states[i] == READY) {
+        running = i;
+        *l->function.item = i;
+        swapcontext(&scheduler, &items[i]);
       }
     }
+    moved = 0;
+    for (unsigned i = 0; i < l->size; i += WARP) {
+      moved |= release(i, i + WARP < l->size ? i + WARP : l->size, AT_EXCHANGE);
+    }
+    moved |= release(0, l->size, AT_BARRIER);
   }
+  for (unsigned i = 0; i < l->size; i++) {
+    if (states[i] != DONE) {
+      return sticky = LAUNCH_TIMEOUT; /* They wait for each other for ever. */
+    }
+  }
+  return SUCCESS;
 }
 
 static int launch(void *data) {
@@ -448,7 +496,9 @@ static int launch(void *data) {
   for (unsigned group = 0; group < l->groups; group++) {
     *l->function.group = group;
     if (l->function.waits) {
-      run_waiting_group(l, arguments);
+      if (run_waiting_group(l, arguments) != SUCCESS) {
+        return sticky;
+      }
       continue;
     }
     for (unsigned item = 0; item < l->size; item++) {

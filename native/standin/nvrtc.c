@@ -31,7 +31,7 @@ static int write_text(const char *folder, const char *name, const char *text) {
 
 /*
  * For each CR_KERNEL void name(...): the kinds of its arguments (p for a pointer, n for a number),
- * whether it waits at barriers, and a function that takes them as cuLaunchKernel does.
+ * whether its items wait for each other, and a function that takes them as cuLaunchKernel does.
  */
 static char *callers(const char *source) {
   static const char head[] = "CR_KERNEL void ";
@@ -62,7 +62,9 @@ static char *callers(const char *source) {
     }
     const char *next = strstr(at, head);
     const char *barrier = strstr(at, "CR_BARRIER");
-    int waits = barrier != NULL && (next == NULL || barrier < next);
+    const char *shuffle = strstr(at, "CR_SHUFFLE");
+    int waits = (barrier != NULL && (next == NULL || barrier < next)) ||
+                (shuffle != NULL && (next == NULL || shuffle < next));
     fprintf(out, "const char standin_kinds_%.*s[] = \"%s\";\n", length, at, kinds);
     fprintf(out, "const int standin_waits_%.*s = %d;\n", length, at, waits);
     fprintf(out, "void standin_call_%.*s(void **a) { %.*s(", length, at, length, at);

@@ -30,6 +30,22 @@ void (*standin_barrier)(void);
 #define CR_LANE ((cr_i32)standin_item_of_group)
 #define CR_BARRIER standin_barrier()
 #define CR_UNROLL
+#define CR_ALIGNED16 _Alignas(16)
+
+/* What another work item of the warp has, as bits; the driver waits for all 32. */
+unsigned (*standin_exchange)(unsigned mine, long long from);
+
+static float standin_exchange_float(float x, cr_i32 from) {
+  return cr_float_of(standin_exchange(cr_bits_of(x), from));
+}
+static cr_i32 standin_exchange_int(cr_i32 x, cr_i32 from) {
+  return (cr_i32)standin_exchange((cr_u32)x, from);
+}
+#define CR_EXCHANGE(x, from) \
+  _Generic((x), float: standin_exchange_float, default: standin_exchange_int)(x, from)
+#define CR_SHUFFLE_DOWN(x, span) \
+  CR_EXCHANGE(x, CR_LANE % 32 + (span) < 32 ? CR_LANE + (span) : CR_LANE)
+#define CR_SHUFFLE(x, lane) CR_EXCHANGE(x, CR_LANE / 32 * 32 + (lane))
 
 /* An address that is no multiple of 16 ends the process, as it would end the context. */
 #define CR_ALIGNED(p) (((cr_u64)(p) & 15u) == 0u ? 16u : (__builtin_trap(), 0u))

@@ -71,6 +71,12 @@ public final class Expressions {
     };
   }
 
+  /** The assignment of a value to an element of an array. */
+  static String store(String array, Loop.Store store, String value) {
+    String cast = store.value().type() == DType.BOOL ? "(unsigned char)" : "";
+    return array + store.argument() + "[" + index(store.at()) + "] = " + cast + value + ";";
+  }
+
   /** The name of what a fold gave. */
   static String folded(int phase, int fold) {
     return "f" + phase + "_" + fold;

@@ -221,10 +221,7 @@ public final class LoopSource {
 
   private void stores(List<Store> stores, List<String> values) {
     for (int s = 0; s < stores.size(); s++) {
-      Store store = stores.get(s);
-      String cast = store.value().type() == DType.BOOL ? "(unsigned char)" : "";
-      String element = "a" + store.argument() + "[" + Expressions.index(store.at()) + "]";
-      line(element + " = " + cast + values.get(s) + ";");
+      line(Expressions.store("a", stores.get(s), values.get(s)));
     }
   }
 

@@ -3,7 +3,6 @@ package dev.credence.kernel;
 import dev.credence.kernel.Index.Bound;
 import dev.credence.kernel.Loop.Argument;
 import dev.credence.kernel.Loop.Fold;
-import dev.credence.kernel.Loop.FoldKind;
 import dev.credence.kernel.Loop.Phase;
 import dev.credence.kernel.Loop.Store;
 import dev.credence.type.DType;
@@ -57,19 +56,6 @@ public record SplitFolds(List<Loop> loops, List<Argument> scratch) {
     };
   }
 
-  /** What a fold gives over nothing. */
-  private static Scalar nothing(Fold fold) {
-    boolean max = fold.kind() == FoldKind.MAX;
-    DType type = fold.value().type();
-    double none =
-        switch (type) {
-          case FLOAT32, FLOAT64 -> max ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
-          case INT32 -> max ? Integer.MIN_VALUE : Integer.MAX_VALUE;
-          case BOOL -> max ? 0 : 1;
-        };
-    return new Scalar.Const(type, fold.kind() == FoldKind.SUM ? 0 : none);
-  }
-
   /** What a fold is called in the loop given. */
   private record Name(int phase, int fold) {}
 
@@ -98,17 +84,14 @@ public record SplitFolds(List<Loop> loops, List<Argument> scratch) {
         Phase phase = loop.phases().get(p);
         if (!isLong(phase)) {
           local.put(p, current.size());
-          current.add(new Rewriting(List.of(), Map.of()).phase(phase));
+          current.add(new Rewriting(Map.of()).phase(phase));
           continue;
         }
         flush();
-        if (!phase.folds().isEmpty()) {
-          tiles(p, phase);
-        }
-        if (!phase.stores().isEmpty()) {
-          // After the folds, since a store may go to the memory that they read.
-          flush();
+        if (phase.folds().isEmpty()) {
           side(phase);
+        } else {
+          tiles(p, phase);
         }
       }
       if (!current.isEmpty()) {
@@ -172,38 +155,62 @@ public record SplitFolds(List<Loop> loops, List<Argument> scratch) {
       return flat;
     }
 
-    /** The folds of a phase: a loop over its tiles, and a phase that folds what those gave. */
+    /**
+     * The folds of a phase, and its stores beside them: a loop over its tiles, one over what is
+     * left of the last, and a phase that folds what those gave. What is stored may go to the memory
+     * that the folds read, since an element is read where it is stored.
+     */
     private void tiles(int p, Phase phase) {
       int axes = loop.kept().size();
-      int count = Math.toIntExact(Math.ceilDiv(phase.extent(), (long) TILE));
-      Index inner = Index.axis(axes, count).times(TILE).plus(Index.axis(axes + 1, TILE));
-      Bound inside = new Bound(inner, 0, phase.extent());
-      List<Bound> guard = inside.always() ? List.of() : List.of(inside);
-      Rewriting rewriting = new Rewriting(guard, coordinates(phase, inner));
-
-      List<Fold> ofTile = new ArrayList<>();
+      int full = Math.toIntExact(phase.extent() / TILE);
+      int rest = Math.toIntExact(phase.extent() % TILE);
+      int count = full + (rest > 0 ? 1 : 0);
       List<Fold> ofTiles = new ArrayList<>();
-      List<Store> stores = new ArrayList<>();
-      Index piece = flat().times(count).plus(Index.axis(axes, count));
-      for (int f = 0; f < phase.folds().size(); f++) {
-        Fold fold = phase.folds().get(f);
-        Scalar value = Scalar.within(guard, rewriting.of(fold.value()), nothing(fold));
-        int argument = room(fold.type(), loop.extent() * count);
-        ofTile.add(new Fold(fold.kind(), value));
-        stores.add(new Store(argument, piece, new Scalar.Folded(fold.type(), 0, f)));
-        Scalar load = new Scalar.Load(fold.type(), argument, piece, List.of());
+      List<Integer> pieces = new ArrayList<>();
+      for (Fold fold : phase.folds()) {
+        pieces.add(room(fold.type(), loop.extent() * count));
+        Index piece = flat().times(count).plus(Index.axis(axes, count));
+        Scalar load = new Scalar.Load(fold.type(), pieces.getLast(), piece, List.of());
         ofTiles.add(new Fold(fold.kind(), load));
       }
       List<Integer> kept = new ArrayList<>(loop.kept());
-      kept.add(count);
+      kept.add(full);
+      Index tile = Index.axis(axes, full);
+      Index inner = tile.times(TILE).plus(Index.axis(axes + 1, TILE));
+      tile(phase, kept, inner, TILE, flat().times(count).plus(tile), pieces);
+      if (rest > 0) {
+        Index last = Index.axis(axes, rest).plus((long) full * TILE);
+        tile(phase, loop.kept(), last, rest, flat().times(count).plus(full), pieces);
+      }
+      local.put(p, current.size());
+      current.add(new Phase(List.of(count), ofTiles, List.of()));
+    }
+
+    /**
+     * Adds a loop over some inner elements of a phase.
+     *
+     * @param inner which these are
+     * @param piece where its folds are stored
+     */
+    private void tile(
+        Phase phase,
+        List<Integer> kept,
+        Index inner,
+        int extent,
+        Index piece,
+        List<Integer> pieces) {
+      Phase part = new Rewriting(coordinates(phase, inner)).phase(phase);
+      List<Store> folded = new ArrayList<>();
+      for (int f = 0; f < pieces.size(); f++) {
+        Scalar value = new Scalar.Folded(phase.folds().get(f).type(), 0, f);
+        folded.add(new Store(pieces.get(f), piece, value));
+      }
       drafts.add(
           new Draft(
               kept,
               List.of(
-                  new Phase(List.of(TILE), ofTile, List.of()),
-                  new Phase(List.of(), List.of(), stores))));
-      local.put(p, current.size());
-      current.add(new Phase(List.of(count), ofTiles, List.of()));
+                  new Phase(List.of(extent), part.folds(), part.stores()),
+                  new Phase(List.of(), List.of(), folded))));
     }
 
     /**
@@ -213,7 +220,7 @@ public record SplitFolds(List<Loop> loops, List<Argument> scratch) {
       List<Integer> kept = new ArrayList<>(loop.kept());
       kept.addAll(phase.inner());
       Phase stores = new Phase(List.of(), List.of(), phase.stores());
-      drafts.add(new Draft(kept, List.of(new Rewriting(List.of(), Map.of()).phase(stores))));
+      drafts.add(new Draft(kept, List.of(new Rewriting(Map.of()).phase(stores))));
     }
 
     /** The inner axes of a phase as functions of the inner element's position. */
@@ -229,20 +236,17 @@ public record SplitFolds(List<Loop> loops, List<Argument> scratch) {
       return coordinates;
     }
 
-    /** Puts a body into another loop: its axes, its folds, and where it may read. */
+    /** Puts a body into another loop: its axes and its folds. */
     private final class Rewriting {
-      private final List<Bound> guard;
       private final Map<Integer, Index> axes;
       private final Map<Scalar, Scalar> done = new IdentityHashMap<>();
 
       /**
        * For a loop.
        *
-       * @param guard where not fulfilled nothing is read
        * @param axes what becomes of the axes that do not stay
        */
-      Rewriting(List<Bound> guard, Map<Integer, Index> axes) {
-        this.guard = guard;
+      Rewriting(Map<Integer, Index> axes) {
         this.axes = axes;
       }
 
@@ -273,7 +277,7 @@ public record SplitFolds(List<Loop> loops, List<Argument> scratch) {
           case Scalar.Position p -> new Scalar.Position(of(p.index()));
           case Scalar.Within w -> new Scalar.Within(bounds(w.bounds()));
           case Scalar.Load l ->
-              new Scalar.Load(l.type(), l.argument(), of(l.at()), guarded(l.guard()));
+              new Scalar.Load(l.type(), l.argument(), of(l.at()), bounds(l.guard()));
           case Scalar.Noise n ->
               new Scalar.Noise(n.kind(), n.keyWord(), of(n.element()), n.rowSize(), of(n.sample()));
           case Scalar.Unary u -> new Scalar.Unary(u.word(), of(u.of()));
@@ -296,13 +300,6 @@ public record SplitFolds(List<Loop> loops, List<Argument> scratch) {
         return new Scalar.Load(f.type(), argument, flat(), List.of());
       }
 
-      private List<Bound> guarded(List<Bound> bounds) {
-        // The tile's own guard stands first: what is outside may not even be asked for.
-        List<Bound> all = new ArrayList<>(guard);
-        all.addAll(bounds(bounds));
-        return List.copyOf(all);
-      }
-
       private List<Bound> bounds(List<Bound> bounds) {
         return bounds.stream().map(b -> new Bound(of(b.index()), b.low(), b.high())).toList();
       }
@@ -314,8 +311,7 @@ public record SplitFolds(List<Loop> loops, List<Argument> scratch) {
                   case Index.Axis axis -> axes.getOrDefault(axis.axis(), Index.atom(axis));
                   case Index.Loaded l ->
                       Index.atom(
-                          new Index.Loaded(
-                              l.argument(), of(l.at()), guarded(l.guard()), l.bound()));
+                          new Index.Loaded(l.argument(), of(l.at()), bounds(l.guard()), l.bound()));
                   default -> Index.atom(atom);
                 });
       }

@@ -11,6 +11,7 @@ import dev.credence.kernel.Padding;
 import dev.credence.kernel.Params;
 import dev.credence.kernel.Routine;
 import dev.credence.kernel.SplitFolds;
+import dev.credence.kernel.WarpSource;
 import dev.credence.kernel.WideSource;
 import dev.credence.kernel.Work;
 import dev.credence.type.DType;
@@ -351,17 +352,34 @@ public final class CudaDevice implements Device {
 
   private CudaKernel.Source source(Work work) {
     String symbol = LoopSource.symbol(work);
-    Optional<WideSource> wide =
-        work instanceof Loop loop ? WideSource.of(loop, symbol) : Optional.empty();
-    String text = wide.map(WideSource::text).orElseGet(() -> LoopSource.of(work, symbol));
-    Future<byte[]> image = compiler.compile(symbol, text);
-    if (LoopSource.form(work) == LoopSource.Form.GROUP) {
-      return new CudaKernel.Source(symbol, image, (int) items(work), LoopSource.LANES);
+    if (work instanceof Loop loop) {
+      Optional<WideSource> tiles = WideSource.ofTiles(loop, symbol);
+      if (tiles.isPresent()) {
+        return source(symbol, tiles.get().text(), loop.extent(), LoopSource.LANES);
+      }
+      Optional<WarpSource> warps = WarpSource.of(loop, symbol);
+      if (warps.isPresent()) {
+        return source(symbol, warps.get().text(), warps.get().groups(), WarpSource.ITEMS);
+      }
+      Optional<WideSource> wide = WideSource.of(loop, symbol);
+      if (wide.isPresent()) {
+        return source(symbol, wide.get().text(), wide.get().items());
+      }
     }
-    long items = wide.map(WideSource::items).orElseGet(() -> items(work));
+    String text = LoopSource.of(work, symbol);
+    return LoopSource.form(work) == LoopSource.Form.GROUP
+        ? source(symbol, text, items(work), LoopSource.LANES)
+        : source(symbol, text, items(work));
+  }
+
+  /** A kernel of which a work item each does as it likes. */
+  private CudaKernel.Source source(String symbol, String text, long items) {
     int threads = items < (long) limits.threads() * ITEMS ? FEW_ITEMS : ITEMS;
-    int groups = (int) Math.ceilDiv(items, (long) threads);
-    return new CudaKernel.Source(symbol, image, groups, threads);
+    return source(symbol, text, Math.ceilDiv(items, (long) threads), threads);
+  }
+
+  private CudaKernel.Source source(String symbol, String text, long groups, int threads) {
+    return new CudaKernel.Source(symbol, compiler.compile(symbol, text), (int) groups, threads);
   }
 
   private static long items(Work work) {

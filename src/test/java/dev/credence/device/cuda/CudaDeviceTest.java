@@ -21,15 +21,19 @@ import dev.credence.kernel.Loop.Fold;
 import dev.credence.kernel.Loop.FoldKind;
 import dev.credence.kernel.Loop.Phase;
 import dev.credence.kernel.Loop.Store;
+import dev.credence.kernel.Params;
 import dev.credence.kernel.RandomLoops;
 import dev.credence.kernel.RandomLoops.Case;
 import dev.credence.kernel.Routine;
 import dev.credence.kernel.Scalar;
+import dev.credence.kernel.SplitFolds;
+import dev.credence.kernel.WarpSource;
 import dev.credence.kernel.WideSource;
 import dev.credence.kernel.Work;
 import dev.credence.type.DType;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -269,8 +273,121 @@ class CudaDeviceTest {
     try (ReferenceDevice reference = new ReferenceDevice();
         CudaDevice device = device(Products.OWN)) {
       compare(reference, device, loop, List.of(random(size), room(1)), params());
-      assertEquals("generated in 2 passes", device.compile(loop).how());
+      assertEquals("generated in 3 passes", device.compile(loop).how());
       assertEquals(0, device.allocatedBytes());
+    }
+  }
+
+  /** Sums, positions and stores of rows, and what is made of them in a second walk. */
+  static Loop rows(int rows, int size) {
+    Index row = Index.axis(0, rows);
+    Index at = row.times(size).plus(Index.axis(1, size));
+    Scalar x = new Scalar.Load(DType.FLOAT32, 0, at, List.of());
+    Scalar whole = new Scalar.Cast(DType.INT32, x);
+    List<Fold> folds =
+        List.of(
+            new Fold(FoldKind.SUM, x),
+            new Fold(FoldKind.MAX, x),
+            new Fold(FoldKind.ARGMIN, whole),
+            new Fold(FoldKind.ARGMAX, x),
+            new Fold(FoldKind.SUM, whole));
+    Scalar twice = new Scalar.Binary(Scalar.Word2.ADD, x, x);
+    Scalar less = new Scalar.Binary(Scalar.Word2.SUB, x, new Scalar.Folded(DType.FLOAT32, 0, 1));
+    List<Phase> phases = new ArrayList<>();
+    phases.add(new Phase(List.of(size), folds, List.of(new Store(1, at, twice))));
+    phases.add(
+        new Phase(
+            List.of(size), List.of(new Fold(FoldKind.SUM, less)), List.of(new Store(2, at, less))));
+    List<Store> ends = new ArrayList<>();
+    for (int f = 0; f < folds.size(); f++) {
+      DType type = folds.get(f).type();
+      ends.add(new Store(3 + f, row, new Scalar.Folded(type, 0, f)));
+    }
+    ends.add(new Store(8, row, new Scalar.Folded(DType.FLOAT32, 1, 0)));
+    phases.add(new Phase(List.of(), List.of(), ends));
+    List<Argument> arguments = new ArrayList<>();
+    for (int a = 0; a < 9; a++) {
+      DType type = a == 5 || a == 6 || a == 7 ? DType.INT32 : DType.FLOAT32;
+      arguments.add(new Argument(type, a < 3 ? (long) rows * size : rows, a > 0));
+    }
+    return new Loop("rows", List.of(rows), phases, arguments);
+  }
+
+  @Test
+  void foldsOfEveryLengthKeepTheirShape() {
+    try (ReferenceDevice reference = new ReferenceDevice();
+        CudaDevice device = device(Products.OWN)) {
+      for (int size : new int[] {1, 3, 10, 33, 300, 1000, 1500, 4097, 9000}) {
+        Loop loop = rows(17, size);
+        assertTrue(WarpSource.of(loop, "k").isPresent());
+        List<MemorySegment> arguments = new ArrayList<>();
+        loop.arguments().forEach(a -> arguments.add(random((int) a.size())));
+        compare(reference, device, loop, arguments, params());
+      }
+    }
+  }
+
+  /** Noise, something stored, and a long sum, all in one walk. */
+  static Loop drawnAndSummed(int size) {
+    Index at = Index.axis(0, size);
+    Scalar noise = new Scalar.Noise(Scalar.NoiseKind.NORMAL, 4, at, 0, Index.ZERO);
+    Scalar mu = new Scalar.Load(DType.FLOAT32, 0, at, List.of());
+    Scalar sigma = new Scalar.Load(DType.FLOAT32, 1, at, List.of());
+    Scalar w =
+        new Scalar.Binary(Scalar.Word2.ADD, mu, new Scalar.Binary(Scalar.Word2.MUL, sigma, noise));
+    Scalar square = new Scalar.Binary(Scalar.Word2.MUL, w, mu);
+    return new Loop(
+        "drawn and summed",
+        List.of(),
+        List.of(
+            new Phase(
+                List.of(size),
+                List.of(new Fold(FoldKind.SUM, square)),
+                List.of(new Store(2, at, w))),
+            store(3, Index.ZERO)),
+        List.of(
+            new Argument(DType.FLOAT32, size, false),
+            new Argument(DType.FLOAT32, size, false),
+            new Argument(DType.FLOAT32, size, true),
+            new Argument(DType.FLOAT32, 1, true)));
+  }
+
+  @Test
+  void aLongSumAndWhatIsStoredBesideItAreOnePass() {
+    Loop loop = drawnAndSummed(4 * 4096 + 100);
+    List<Loop> parts = SplitFolds.of(loop, 4).loops();
+    assertTrue(WideSource.ofTiles(parts.get(0), "k").isPresent());
+    try (ReferenceDevice reference = new ReferenceDevice();
+        CudaDevice device = device(Products.OWN)) {
+      List<MemorySegment> arguments = new ArrayList<>();
+      loop.arguments().forEach(a -> arguments.add(random((int) a.size())));
+      compare(reference, device, loop, arguments, random(RandomLoops.PARAM_WORDS));
+      assertEquals("generated in 3 passes", device.compile(loop).how());
+    }
+  }
+
+  /** Masks whose rows begin anywhere in the draw: 13 bits a row, drawn from some row on. */
+  @Test
+  void drawsOfRowsTravelFourAtATime() {
+    Index element = Index.axis(0, 40).times(13).plus(Index.axis(1, 13));
+    Scalar bits = new Scalar.Noise(Scalar.NoiseKind.BITS, 6, element, 13, Index.ZERO);
+    Scalar x = new Scalar.Load(DType.FLOAT32, 0, element, List.of());
+    Scalar kept = new Scalar.Binary(Scalar.Word2.MUL, x, new Scalar.Cast(DType.FLOAT32, bits));
+    Loop loop =
+        new Loop(
+            "rows of bits",
+            List.of(40, 13),
+            List.of(new Phase(List.of(), List.of(), List.of(new Store(1, element, kept)))),
+            List.of(
+                new Argument(DType.FLOAT32, 520, false), new Argument(DType.FLOAT32, 520, true)));
+    assertTrue(WideSource.of(loop, "k").isPresent());
+    try (ReferenceDevice reference = new ReferenceDevice();
+        CudaDevice device = device(Products.OWN)) {
+      for (int firstRow : new int[] {0, 1, 64, 1000}) {
+        MemorySegment params = params();
+        params.setAtIndex(ValueLayout.JAVA_INT_UNALIGNED, Params.FIRST_ROW, firstRow);
+        compare(reference, device, loop, List.of(random(520), room(520)), params);
+      }
     }
   }
 

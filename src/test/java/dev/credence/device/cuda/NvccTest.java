@@ -10,6 +10,8 @@ import dev.credence.kernel.Loop;
 import dev.credence.kernel.LoopSource;
 import dev.credence.kernel.MatrixProduct;
 import dev.credence.kernel.RandomLoops;
+import dev.credence.kernel.SplitFolds;
+import dev.credence.kernel.WarpSource;
 import dev.credence.kernel.WideSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -31,7 +33,9 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class NvccTest {
   private static final int LOOPS = 50;
-  private static final String ARCHITECTURE = "sm_90";
+
+  /** Turing, the oldest that CUDA 13 serves, and Hopper. */
+  private static final List<String> ARCHITECTURES = List.of("sm_75", "sm_90");
 
   private static final Pattern FUNCTION =
       Pattern.compile("CR_FN (\\w+) (cr_\\w+)\\(([^)]*)\\)\\s*\\{");
@@ -59,7 +63,7 @@ class NvccTest {
     }
     assertTrue(names.size() > 60, names.toString());
     TreeMap<String, Usage> usage = compile(text.toString());
-    assertTrue(usage.keySet().containsAll(names));
+    assertEquals(ARCHITECTURES.size() * names.size(), usage.size());
     usage.forEach((name, used) -> assertEquals(new Usage(0, 0), used, name));
   }
 
@@ -109,7 +113,21 @@ class NvccTest {
         wide++;
       }
     }
+    int folding = 0;
+    for (int i = 0; folding < LOOPS; i++) {
+      Optional<WarpSource> source = WarpSource.of(loops.next().loop(), "warps_" + i);
+      if (source.isPresent()) {
+        text.append(source.get().text());
+        folding++;
+      }
+    }
+    for (int size : new int[] {10, 300, 5000}) {
+      Loop rows = CudaDeviceTest.rows(17, size);
+      text.append(WarpSource.of(rows, "rows_" + size).orElseThrow().text());
+    }
     text.append(WideSource.of(CudaDeviceTest.samples(1, 1 << 20), "samples").orElseThrow().text());
+    Loop summed = SplitFolds.of(CudaDeviceTest.drawnAndSummed(1 << 20), 100).loops().get(0);
+    text.append(WideSource.ofTiles(summed, "tiles").orElseThrow().text());
     compile(text.toString()).forEach((name, used) -> assertEquals(new Usage(0, 0), used, name));
     for (int side : new int[] {2048, 64, 16}) {
       Loop loop = CudaDeviceTest.product(1, side, side, side, false, true, false);
@@ -128,7 +146,7 @@ class NvccTest {
       text.append(LoopSource.of(loops.next().loop()));
     }
     TreeMap<String, Usage> usage = compile(text.toString());
-    assertEquals(LOOPS, usage.size());
+    assertEquals(ARCHITECTURES.size() * LOOPS, usage.size());
     usage.forEach((name, used) -> assertEquals(0, used.spilt, name));
   }
 
@@ -137,7 +155,17 @@ class NvccTest {
     StringBuilder text = new StringBuilder();
     KernelHeaders.after("prelude_cuda.h").forEach(header -> text.append(header.text()));
     Path source = Files.writeString(folder.resolve("kernels.cu"), text.append(kernels));
-    List<String> command = new ArrayList<>(List.of("nvcc", "-cubin", "-arch=" + ARCHITECTURE));
+    TreeMap<String, Usage> usage = new TreeMap<>();
+    for (String architecture : ARCHITECTURES) {
+      compile(source, architecture)
+          .forEach((name, used) -> usage.put(name + " for " + architecture, used));
+    }
+    return usage;
+  }
+
+  private TreeMap<String, Usage> compile(Path source, String architecture)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("nvcc", "-cubin", "-arch=" + architecture));
     Nvrtc.OPTIONS.forEach(command::add);
     command.addAll(
         List.of("-w", "-Xptxas", "-v", "-o", folder.resolve("kernels.cubin").toString()));
