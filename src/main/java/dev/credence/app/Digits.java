@@ -36,6 +36,41 @@ final class Digits {
     return binary;
   }
 
+  /** An image turned round its centre, counterclockwise, between pixels interpolated. */
+  static float[] rotated(float[] image, double degrees) {
+    double cos = Math.cos(Math.toRadians(degrees));
+    double sin = Math.sin(Math.toRadians(degrees));
+    double centre = (SIDE - 1) / 2.0;
+    float[] turned = new float[SIDE * SIDE];
+    for (int row = 0; row < SIDE; row++) {
+      for (int column = 0; column < SIDE; column++) {
+        double x = column - centre;
+        double y = row - centre;
+        double fromColumn = centre + cos * x - sin * y;
+        double fromRow = centre + sin * x + cos * y;
+        turned[row * SIDE + column] = between(image, fromRow, fromColumn);
+      }
+    }
+    return turned;
+  }
+
+  private static float between(float[] image, double row, double column) {
+    int top = (int) Math.floor(row);
+    int left = (int) Math.floor(column);
+    double down = row - top;
+    double right = column - left;
+    return (float)
+        ((1 - down) * (1 - right) * pixel(image, top, left)
+            + (1 - down) * right * pixel(image, top, left + 1)
+            + down * (1 - right) * pixel(image, top + 1, left)
+            + down * right * pixel(image, top + 1, left + 1));
+  }
+
+  private static float pixel(float[] image, int row, int column) {
+    boolean inside = row >= 0 && row < SIDE && column >= 0 && column < SIDE;
+    return inside ? image[row * SIDE + column] : 0;
+  }
+
   /** Labels as ones among zeros. */
   static float[][] oneHot(int[] labels) {
     float[][] rows = new float[labels.length][10];

@@ -1,13 +1,13 @@
 package dev.credence.model;
 
-import dev.credence.nn.Activation;
+import dev.credence.nn.Conv2d;
+import dev.credence.nn.ConvTranspose2d;
+import dev.credence.nn.ImageFormat;
+import dev.credence.nn.LayerRule;
+import dev.credence.nn.LayeredNet;
 import dev.credence.nn.Linear;
-import dev.credence.nn.Net;
-import dev.credence.tensor.Convolution;
 import dev.credence.tensor.Key;
 import dev.credence.tensor.Tensor;
-import dev.credence.type.DType;
-import dev.credence.type.TensorType;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,48 +23,20 @@ public final class ConvolutionalNets {
   private ConvolutionalNets() {}
 
   /**
-   * Images, as rows are read.
-   *
-   * @param channels 1 for grey
-   * @param height a multiple of 2 for each convolution
-   * @param width a multiple of 2 for each convolution
-   */
-  public record Format(int channels, int height, int width) {}
-
-  /**
-   * Filters and biases of one layer.
-   *
-   * @param weight (out, in, 4, 4), or (in, out, 4, 4) where it is transposed
-   * @param bias (out)
-   */
-  public record Filters(Tensor weight, Tensor bias) {
-    /** Filters of a shape, drawn evenly from +-1 / sqrt(numbers that an output sums). */
-    private static Filters init(Key key, int first, int second, int in, int out) {
-      double bound = 1 / Math.sqrt(in * SIZE * SIZE);
-      Tensor weight = Tensor.uniform(key, first, second, SIZE, SIZE);
-      return new Filters(
-          weight.mul(2 * bound).sub(bound), Tensor.zeros(TensorType.of(DType.FLOAT32, out)));
-    }
-
-    private Tensor biased(Tensor y) {
-      return y.add(bias.reshape(-1, 1, 1));
-    }
-  }
-
-  /**
    * From images to codes.
    *
    * @param layers convolutions, each followed by a rectifier
    * @param last the dense layer
    */
-  public record Encoder(Format format, List<Filters> layers, Linear last) implements Net {
+  public record Encoder(ImageFormat format, List<Conv2d> layers, Linear last)
+      implements LayeredNet {
     @Override
-    public Tensor apply(Tensor x) {
-      Tensor h = x.reshape(-1, format.channels, format.height, format.width);
-      for (Filters layer : layers) {
-        h = Activation.RELU.apply(layer.biased(Convolution.conv2d(h, layer.weight, 2, 1, 1, 1)));
+    public Tensor apply(Tensor x, LayerRule rule) {
+      Tensor h = format.images(x);
+      for (int i = 0; i < layers.size(); i++) {
+        h = rule.at("layers." + i, layers.get(i), h).relu();
       }
-      return last.apply(h.reshape(h.shape().dim(0), -1));
+      return rule.at("last", last, ImageFormat.flatten(h));
     }
   }
 
@@ -74,69 +46,76 @@ public final class ConvolutionalNets {
    * @param first the dense layer
    * @param layers transposed convolutions, with rectifiers before each
    */
-  public record Decoder(Format format, Linear first, List<Filters> layers) implements Net {
+  public record Decoder(ImageFormat format, Linear first, List<ConvTranspose2d> layers)
+      implements LayeredNet {
     @Override
-    public Tensor apply(Tensor z) {
-      int halvings = layers.size();
-      int channels = layers.getFirst().weight.shape().dim(0);
-      Tensor h =
-          first.apply(z).reshape(-1, channels, format.height >> halvings, format.width >> halvings);
-      for (Filters layer : layers) {
-        Tensor in = Activation.RELU.apply(h);
-        h = layer.biased(Convolution.convTranspose2d(in, layer.weight, 2, 1, 0, 1, 1));
+    public Tensor apply(Tensor z, LayerRule rule) {
+      Tensor h = smallest().images(rule.at("first", first, z));
+      for (int i = 0; i < layers.size(); i++) {
+        h = rule.at("layers." + i, layers.get(i), h.relu());
       }
-      return h.reshape(h.shape().dim(0), -1);
+      return ImageFormat.flatten(h);
+    }
+
+    /** What the dense layer makes. */
+    private ImageFormat smallest() {
+      int halvings = layers.size();
+      int channels = layers.getFirst().weight().shape().dim(-4);
+      return new ImageFormat(channels, format.height() >> halvings, format.width() >> halvings);
     }
   }
 
   /**
    * An encoder.
    *
+   * @param format height and width are multiples of 2 for each convolution
    * @param outputs numbers of a code, twice those of the latents for a {@link Vae}
    * @param channels of each convolution
    * @return expressions; a state computes them
    */
-  public static Encoder encoder(Key key, Format format, int outputs, int... channels) {
+  public static Encoder encoder(Key key, ImageFormat format, int outputs, int... channels) {
     require(format, channels);
-    List<Filters> layers = new ArrayList<>();
-    int in = format.channels;
+    List<Conv2d> layers = new ArrayList<>();
+    int in = format.channels();
     for (int out : channels) {
-      layers.add(Filters.init(key.fold(layers.size()), out, in, in, out));
+      layers.add(Conv2d.init(key.fold(layers.size()), in, out, SIZE, 2, 1));
       in = out;
     }
-    int pixels = (format.height >> channels.length) * (format.width >> channels.length);
+    int pixels = (format.height() >> channels.length) * (format.width() >> channels.length);
     return new Encoder(format, layers, Linear.init(key.split("last"), in * pixels, outputs));
   }
 
   /**
    * A decoder, the encoder's mirror image.
    *
+   * @param format height and width are multiples of 2 for each convolution
    * @param inputs numbers of a code
    * @param outputs channels of raw outputs a pixel, 1 a channel for {@link Likelihood.Bernoulli}
    * @param channels of each convolution of the encoder
    * @return expressions; a state computes them
    */
-  public static Decoder decoder(Key key, Format format, int inputs, int outputs, int... channels) {
+  public static Decoder decoder(
+      Key key, ImageFormat format, int inputs, int outputs, int... channels) {
     require(format, channels);
     int n = channels.length;
-    List<Filters> layers = new ArrayList<>();
+    List<ConvTranspose2d> layers = new ArrayList<>();
     for (int i = n - 1; i >= 0; i--) {
       int out = i == 0 ? outputs : channels[i - 1];
-      layers.add(Filters.init(key.fold(n - 1 - i), channels[i], out, channels[i], out));
+      layers.add(ConvTranspose2d.init(key.fold(n - 1 - i), channels[i], out, SIZE, 2, 1));
     }
-    int pixels = (format.height >> n) * (format.width >> n);
+    int pixels = (format.height() >> n) * (format.width() >> n);
     Linear first = Linear.init(key.split("first"), inputs, channels[n - 1] * pixels);
     return new Decoder(format, first, layers);
   }
 
-  private static void require(Format format, int[] channels) {
+  private static void require(ImageFormat format, int[] channels) {
     int factor = 1 << channels.length;
-    if (channels.length == 0 || format.height % factor != 0 || format.width % factor != 0) {
+    if (channels.length == 0 || format.height() % factor != 0 || format.width() % factor != 0) {
       throw new IllegalArgumentException(
           "images of "
-              + format.height
+              + format.height()
               + "x"
-              + format.width
+              + format.width()
               + " cannot be halved "
               + channels.length
               + " times");
@@ -144,16 +123,17 @@ public final class ConvolutionalNets {
   }
 
   /** Encoder and decoder of a VAE without flows. */
-  public static Vae.Weights vae(Key key, Format format, int latent, int... channels) {
+  public static Vae.Weights vae(Key key, ImageFormat format, int latent, int... channels) {
     return new Vae.Weights(
         encoder(key.split("encoder"), format, 2 * latent, channels),
-        decoder(key.split("decoder"), format, latent, format.channels, channels));
+        decoder(key.split("decoder"), format, latent, format.channels(), channels));
   }
 
   /** Encoder and decoder of an autoencoder. */
-  public static Autoencoder.Weights autoencoder(Key key, Format format, int code, int... channels) {
+  public static Autoencoder.Weights autoencoder(
+      Key key, ImageFormat format, int code, int... channels) {
     return new Autoencoder.Weights(
         encoder(key.split("encoder"), format, code, channels),
-        decoder(key.split("decoder"), format, code, format.channels, channels));
+        decoder(key.split("decoder"), format, code, format.channels(), channels));
   }
 }

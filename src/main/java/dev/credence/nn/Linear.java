@@ -47,16 +47,22 @@ public record Linear(Tensor weight, Tensor bias) implements AffineLayer {
     return new Linear(drawn.weight, drawn.bias.zerosLike());
   }
 
-  private static Linear uniform(Key key, int in, int out, double bound, int... nets) {
-    Shape many = Shape.of(nets);
-    Tensor weight = Tensor.uniform(key.split("weight"), many.concat(Shape.of(out, in)).dims());
-    Tensor bias = Tensor.uniform(key.split("bias"), many.concat(Shape.of(out)).dims());
-    return new Linear(spread(weight, bound), spread(bias, bound));
+  /**
+   * Weights drawn evenly from +-sqrt(3 / in), of variance 1 / in, and no bias (LeCun et al. 1998,
+   * "Efficient BackProp", section 4.6; Caffe's filler "xavier").
+   *
+   * @return expressions; a state computes them
+   */
+  public static Linear lecun(Key key, int in, int out) {
+    Linear drawn = uniform(key, in, out, Math.sqrt(3.0 / in));
+    return new Linear(drawn.weight, drawn.bias.zerosLike());
   }
 
-  /** From [0, 1) to [-bound, bound). */
-  private static Tensor spread(Tensor uniform, double bound) {
-    return uniform.mul(2 * bound).sub(bound);
+  private static Linear uniform(Key key, int in, int out, double bound, int... nets) {
+    Shape many = Shape.of(nets);
+    return new Linear(
+        Uniform.of(key.split("weight"), bound, many.concat(Shape.of(out, in)).dims()),
+        Uniform.of(key.split("bias"), bound, many.concat(Shape.of(out)).dims()));
   }
 
   /**

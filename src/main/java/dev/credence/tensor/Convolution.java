@@ -100,29 +100,30 @@ public final class Convolution {
   }
 
   private static Tensor windows(Tensor x, int size, int stride) {
-    if (x.shape().rank() != 4) {
+    int rank = x.shape().rank();
+    if (rank < 4) {
       throw new TraceException(
           "pooling of " + x.type() + ": images are [N, C, H, W] (at " + Origin.here() + ")");
     }
-    return x.windows(2, size, stride, 1).windows(3, size, stride, 1);
+    return x.windows(rank - 2, size, stride, 1).windows(rank - 1, size, stride, 1);
   }
 
-  /** The largest of each window. */
+  /** The largest of each window of images [.., C, H, W]. */
   public static Tensor maxPool2d(Tensor x, int size, int stride) {
-    return windows(x, size, stride).max(4, 5);
+    return windows(x, size, stride).max(-2, -1);
   }
 
-  /** The mean of each window. */
+  /** The mean of each window of images [.., C, H, W]. */
   public static Tensor avgPool2d(Tensor x, int size, int stride) {
-    return windows(x, size, stride).mean(4, 5);
+    return windows(x, size, stride).mean(-2, -1);
   }
 
   /** Where in its plane (row-major over H and W) the largest of each window stands; int32. */
   public static Tensor maxPoolIndices(Tensor x, int size, int stride) {
-    Tensor inside = windows(x, size, stride).argmax(4, 5);
-    Tensor row = Tensor.iota(inside.shape(), 2).mul(stride).add(inside.div(size));
-    Tensor column = Tensor.iota(inside.shape(), 3).mul(stride).add(inside.remainder(size));
-    return row.mul(x.shape().dim(3)).add(column);
+    Tensor inside = windows(x, size, stride).argmax(-2, -1);
+    Tensor row = Tensor.iota(inside.shape(), -2).mul(stride).add(inside.div(size));
+    Tensor column = Tensor.iota(inside.shape(), -1).mul(stride).add(inside.remainder(size));
+    return row.mul(x.shape().dim(-1)).add(column);
   }
 
   /**

@@ -6,6 +6,7 @@ import dev.credence.model.Autoencoder;
 import dev.credence.model.ConvolutionalNets;
 import dev.credence.model.Vae;
 import dev.credence.nn.Activation;
+import dev.credence.nn.ImageFormat;
 import dev.credence.run.State;
 import dev.credence.tensor.Key;
 import dev.credence.tensor.Tensor;
@@ -52,7 +53,7 @@ public final class AutoencoderModel implements AutoCloseable {
     private Activation activation = Activation.RELU;
     private Autoencoder.Loss loss = Autoencoder.Loss.SQUARED;
     private Autoencoder.Corruption corruption = new Autoencoder.Corruption.None();
-    private ConvolutionalNets.@Nullable Format images;
+    private @Nullable ImageFormat images;
     private int epochs = 20;
     private int batchSize = 128;
     private double learningRate = 1e-3;
@@ -81,7 +82,7 @@ public final class AutoencoderModel implements AutoCloseable {
      * Convolutions instead of dense layers, for rows that are images; {@link #hidden} then counts
      * the channels of each.
      */
-    public Builder images(ConvolutionalNets.Format format) {
+    public Builder images(ImageFormat format) {
       this.images = format;
       return this;
     }
@@ -181,7 +182,7 @@ public final class AutoencoderModel implements AutoCloseable {
             settings.seed,
             new Adam(),
             LearningRate.cosine(settings.learningRate, 0, steps));
-    ConvolutionalNets.Format format = settings.images;
+    ImageFormat format = settings.images;
     Autoencoder.Weights initial =
         format != null
             ? ConvolutionalNets.autoencoder(INIT, format, settings.code, settings.hidden)

@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClassPredictive<W> implements Served.Predictor<W> {
   private static final int LEAF = 8;
-  private static final int LARGEST = 512;
   private static final String COUNT = "draws";
   private static final Key DRAWS = Key.ROOT.split("predict");
 
@@ -45,16 +44,29 @@ final class ClassPredictive<W> implements Served.Predictor<W> {
   private final Standardiser inputs;
   private final Draws<W> model;
   private final long seed;
-  private final Map<Integer, Program> programs = new TreeMap<>();
+  private final Map<Integer, Program> drawing = new TreeMap<>();
+  private final Map<Integer, Program> averaging = new TreeMap<>();
   private final int classes;
+  private final int block;
   private boolean closed;
 
-  /** Takes the weights over, and closes them when closed. */
-  ClassPredictive(State<W> weights, Standardiser inputs, int classes, Draws<W> model, long seed) {
+  /**
+   * Takes the weights over, and closes them when closed.
+   *
+   * @param block the most rows that go through a program at once
+   */
+  ClassPredictive(
+      State<W> weights,
+      Standardiser inputs,
+      int classes,
+      Draws<W> model,
+      int block,
+      long seed) {
     this.weights = weights;
     this.inputs = inputs;
     this.classes = classes;
     this.model = model;
+    this.block = block;
     this.seed = seed;
   }
 
@@ -78,14 +90,12 @@ final class ClassPredictive<W> implements Served.Predictor<W> {
     return closed ? null : question.apply(weights);
   }
 
-  private Program program(int rows) {
-    return programs.computeIfAbsent(rows, this::compile);
+  private Tensor x(int rows) {
+    return Tensor.input("x", TensorType.of(DType.FLOAT32, rows, inputs.centre().length));
   }
 
-  private Program compile(int rows) {
-    int width = inputs.centre().length;
-    Tensor x = Tensor.input("x", TensorType.of(DType.FLOAT32, rows, width));
-    Tensor logP = model.draws(weights.tree(), x, LEAF, DRAWS).logSoftmax(-1);
+  private Program drawing(int rows) {
+    Tensor logP = model.draws(weights.tree(), x(rows), LEAF, DRAWS).logSoftmax(-1);
     Tensor p = logP.exp();
     Tensor entropy = p.mul(logP).sum(-1).neg();
     Tensor best = logP.argmax(-1).unsqueeze(-1).broadcast(p.shape());
@@ -94,9 +104,13 @@ final class ClassPredictive<W> implements Served.Predictor<W> {
         .output("p", counted(p).sum(0))
         .output("entropy", counted(entropy).sum(0))
         .output("votes", counted(vote).sum(0))
-        .output("average", model.average(weights.tree(), x).softmax(-1))
         .build()
         .seed(seed);
+  }
+
+  private Program averaging(int rows) {
+    Tensor p = model.average(weights.tree(), x(rows)).softmax(-1);
+    return Program.on(weights.device(), weights).output("p", p).build();
   }
 
   /** Zero beyond the draws that count. */
@@ -124,9 +138,9 @@ final class ClassPredictive<W> implements Served.Predictor<W> {
     double[] entropies = new double[x.length];
     Blocks.each(
         x.length,
-        LARGEST,
+        block,
         (size, first, end) -> {
-          Program program = program(size);
+          Program program = drawing.computeIfAbsent(size, this::drawing);
           program.firstRow(firstRow + first).set("x", inputs.apply(x, first, end, size));
           for (int t = 0; t < draws; t += LEAF) {
             int count = Math.min(LEAF, draws - t);
@@ -160,11 +174,11 @@ final class ClassPredictive<W> implements Served.Predictor<W> {
     float[][] p = new float[x.length][classes];
     Blocks.each(
         x.length,
-        LARGEST,
+        block,
         (size, first, end) -> {
-          Program program = program(size);
-          program.set("x", inputs.apply(x, first, end, size)).number(COUNT, 1).run();
-          float[] flat = program.get("average").floats();
+          Program program = averaging.computeIfAbsent(size, this::averaging);
+          program.set("x", inputs.apply(x, first, end, size)).run();
+          float[] flat = program.get("p").floats();
           for (int i = first; i < end; i++) {
             System.arraycopy(flat, (i - first) * classes, p[i], 0, classes);
           }
@@ -175,8 +189,10 @@ final class ClassPredictive<W> implements Served.Predictor<W> {
   @Override
   public synchronized void close() {
     closed = true;
-    programs.values().forEach(Program::close);
-    programs.clear();
+    drawing.values().forEach(Program::close);
+    drawing.clear();
+    averaging.values().forEach(Program::close);
+    averaging.clear();
     weights.close();
   }
 }

@@ -20,11 +20,11 @@ import java.util.function.Function;
  * @param <W> the tree of weights
  */
 public abstract sealed class Classifier<W> implements AutoCloseable
-    permits MeanFieldClassifier, McDropoutClassifier {
-  private final ClassifierBuilder<?> common;
+    permits LeNetClassifier, McDropoutClassifier, MeanFieldClassifier {
+  private final EstimatorBuilder<?> common;
   private final Served<W, ClassPredictive<W>> served = new Served<>("classifier");
 
-  Classifier(ClassifierBuilder<?> common) {
+  Classifier(EstimatorBuilder<?> common) {
     this.common = common;
   }
 
@@ -117,7 +117,7 @@ public abstract sealed class Classifier<W> implements AutoCloseable
       try (var trainer = start.trainer(data, how)) {
         var next =
             new ClassPredictive<>(
-                trainer.weights().snapshot(), inputs, classes, draws(), common.seed);
+                trainer.weights().snapshot(), inputs, classes, draws(), common.block(), common.seed);
         served.train(trainer, next, common.listener, summary -> summary);
       }
     }

@@ -1,9 +1,7 @@
 package dev.credence.train;
 
-import java.util.Arrays;
-
 /**
- * Settings that classifiers have in common.
+ * Settings that classifiers with dense nets have in common.
  *
  * @param <S> the classifier's own settings
  */
@@ -34,18 +32,9 @@ public abstract class ClassifierBuilder<S extends ClassifierBuilder<S>> extends 
     return self();
   }
 
-  /** The learning rate of every step of a fit of some rows. */
-  LearningRate rate(int rows) {
-    return LearningRate.cosine(learningRate, 0, steps(rows));
-  }
-
-  /** What happens to inputs. */
+  /** Standardised, or what they are. */
+  @Override
   Standardiser inputs(float[][] x) {
-    if (standardise) {
-      return Standardiser.of("x", x);
-    }
-    double[] unit = new double[x[0].length];
-    Arrays.fill(unit, 1);
-    return new Standardiser(new double[unit.length], unit);
+    return standardise ? Standardiser.of("x", x) : super.inputs(x);
   }
 }

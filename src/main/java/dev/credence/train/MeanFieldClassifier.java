@@ -20,11 +20,11 @@ import java.util.Map;
  * @param <N> the net
  */
 public abstract sealed class MeanFieldClassifier<N extends LayeredNet>
-    extends Classifier<MeanField<N>> permits BayesianClassifier {
+    extends Classifier<MeanField<N>> permits BayesianClassifier, BayesianLeNetClassifier {
   /** The rho of a weight that is 0 for sure: its softplus is less than any float. */
   private static final float NO_NOISE = -1000;
 
-  MeanFieldClassifier(ClassifierBuilder<?> common) {
+  MeanFieldClassifier(EstimatorBuilder<?> common) {
     super(common);
   }
 

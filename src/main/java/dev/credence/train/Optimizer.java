@@ -76,6 +76,27 @@ public sealed interface Optimizer permits Sgd, Momentum, Adagrad, Adadelta, RmsP
    */
   default <T> Step<T> step(
       T parameters, T gradients, Moments<T> moments, Tensor learningRate, Tensor count) {
+    return step(parameters, gradients, moments, learningRate, RateFactor.ONE, count);
+  }
+
+  /**
+   * One step, some arrays faster or slower than others.
+   *
+   * @param parameters a tree of floating-point tensors
+   * @param gradients a tree shaped like the parameters
+   * @param moments as {@link #init} or the step before made them
+   * @param learningRate a scalar, usually a run-time number
+   * @param factor what the learning rate of each array is multiplied by
+   * @param count the step counted from 1, an int32 scalar, usually a run-time number
+   */
+  default <T> Step<T> step(
+      T parameters,
+      T gradients,
+      Moments<T> moments,
+      Tensor learningRate,
+      RateFactor factor,
+      Tensor count) {
+    List<String> paths = List.copyOf(Tree.leaves(parameters).keySet());
     List<Tensor> p = Tree.list(parameters);
     List<Tensor> g = Tree.list(gradients);
     List<List<Tensor>> remembered = moments.slots().stream().map(Tree::list).toList();
@@ -87,7 +108,7 @@ public sealed interface Optimizer permits Sgd, Momentum, Adagrad, Adadelta, RmsP
               p.get(i),
               g.get(i),
               remembered.stream().map(slot -> slot.get(at)).toList(),
-              learningRate.cast(p.get(i).dtype()),
+              scaled(learningRate.cast(p.get(i).dtype()), factor.of(paths.get(i))),
               count.cast(p.get(i).dtype())));
     }
     List<T> slots =
@@ -97,5 +118,9 @@ public sealed interface Optimizer permits Sgd, Momentum, Adagrad, Adadelta, RmsP
             .toList();
     return new Step<>(
         Tree.with(parameters, leaves.stream().map(Leaf::parameter).toList()), new Moments<>(slots));
+  }
+
+  private static Tensor scaled(Tensor rate, double factor) {
+    return factor == 1 ? rate : rate.mul(factor);
   }
 }

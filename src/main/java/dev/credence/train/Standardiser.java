@@ -1,5 +1,7 @@
 package dev.credence.train;
 
+import java.util.Arrays;
+
 /**
  * Shifts and scales columns to mean 0 and standard deviation 1.
  *
@@ -42,6 +44,13 @@ record Standardiser(double[] centre, double[] unit) {
       unit[j] = constant(table, j) ? 1 : Math.sqrt(squares / table.length);
     }
     return new Standardiser(centre, unit);
+  }
+
+  /** The one that leaves a table of some columns as it is. */
+  static Standardiser none(int columns) {
+    double[] unit = new double[columns];
+    Arrays.fill(unit, 1);
+    return new Standardiser(new double[columns], unit);
   }
 
   private static boolean constant(float[][] table, int column) {

@@ -49,6 +49,7 @@ public final class Trainer<W, B> implements AutoCloseable {
    * @param rate of every step
    * @param clip bound of the gradient's norm over all weights; infinity for none
    * @param klWeight how much of the divergence each batch carries
+   * @param factor what the rate of each array of weights is multiplied by
    */
   public record Settings(
       int epochs,
@@ -57,7 +58,8 @@ public final class Trainer<W, B> implements AutoCloseable {
       Optimizer optimizer,
       LearningRate rate,
       double clip,
-      KlWeight klWeight) {
+      KlWeight klWeight,
+      RateFactor factor) {
     /** Refuses counts below 1. */
     public Settings {
       if (epochs < 1 || batch < 1) {
@@ -78,12 +80,17 @@ public final class Trainer<W, B> implements AutoCloseable {
     /** Each batch with an equal part of the divergence. */
     public Settings(
         int epochs, int batch, long seed, Optimizer optimizer, LearningRate rate, double clip) {
-      this(epochs, batch, seed, optimizer, rate, clip, KlWeight.UNIFORM);
+      this(epochs, batch, seed, optimizer, rate, clip, KlWeight.UNIFORM, RateFactor.ONE);
     }
 
     /** The same, but for how much of the divergence each batch carries. */
     public Settings with(KlWeight weight) {
-      return new Settings(epochs, batch, seed, optimizer, rate, clip, weight);
+      return new Settings(epochs, batch, seed, optimizer, rate, clip, weight, factor);
+    }
+
+    /** The same, but for what the rate of each array of weights is multiplied by. */
+    public Settings with(RateFactor other) {
+      return new Settings(epochs, batch, seed, optimizer, rate, clip, klWeight, other);
     }
   }
 
@@ -221,7 +228,9 @@ public final class Trainer<W, B> implements AutoCloseable {
     }
     Tensor count = Tensor.integer(Source.Number.STEP).add(1);
     Optimizer.Step<W> next =
-        settings.optimizer().step(w, gradients, b.moments(), Tensor.number(RATE), count);
+        settings
+            .optimizer()
+            .step(w, gradients, b.moments(), Tensor.number(RATE), settings.factor(), count);
 
     double share = (double) size / rows;
     State<?>[] states =

@@ -10,6 +10,7 @@ import dev.credence.model.Likelihood;
 import dev.credence.model.Model;
 import dev.credence.model.Vae;
 import dev.credence.nn.Activation;
+import dev.credence.nn.ImageFormat;
 import dev.credence.run.Program;
 import dev.credence.run.State;
 import dev.credence.tensor.Key;
@@ -79,7 +80,7 @@ public final class VaeModel implements AutoCloseable {
     private Activation activation = Activation.RELU;
     private Likelihood likelihood = new Likelihood.Bernoulli();
     private Vae.Bound bound = Vae.Bound.ELBO;
-    private ConvolutionalNets.@Nullable Format images;
+    private @Nullable ImageFormat images;
     private Flow posterior = (key, latent) -> Chain.of();
     private Flow prior = (key, latent) -> Chain.of();
     private boolean binarise;
@@ -110,7 +111,7 @@ public final class VaeModel implements AutoCloseable {
      * Convolutions instead of dense layers, for rows that are images and come without conditions;
      * {@link #hidden} then counts the channels of each.
      */
-    public Builder images(ConvolutionalNets.Format format) {
+    public Builder images(ImageFormat format) {
       this.images = format;
       return this;
     }
@@ -280,7 +281,7 @@ public final class VaeModel implements AutoCloseable {
   }
 
   private Vae.Weights initial() {
-    ConvolutionalNets.Format format = settings.images;
+    ImageFormat format = settings.images;
     Vae.Weights nets =
         format != null
             ? ConvolutionalNets.vae(INIT, format, settings.latent, settings.hidden)

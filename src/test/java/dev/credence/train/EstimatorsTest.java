@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.credence.data.PlaneData;
 import dev.credence.device.Devices;
-import dev.credence.model.ConvolutionalNets;
 import dev.credence.model.HierarchicalVae;
 import dev.credence.model.Likelihood;
 import dev.credence.model.MaskedAutoregressiveFlow;
@@ -17,6 +16,7 @@ import dev.credence.model.Potential;
 import dev.credence.model.RealNvp;
 import dev.credence.model.Vae;
 import dev.credence.nn.Activation;
+import dev.credence.nn.ImageFormat;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -149,19 +149,14 @@ class EstimatorsTest {
       }
     }
     try (VaeModel vae =
-        small()
-            .images(new ConvolutionalNets.Format(1, 8, 4))
-            .hidden(8, 8)
-            .epochs(60)
-            .build()
-            .fit(x)) {
+        small().images(new ImageFormat(1, 8, 4)).hidden(8, 8).epochs(60).build().fit(x)) {
       // log 4 nats say which row; all 32 pixels by themselves cost some 12.
       assertTrue(mean(vae.elbo(x)) > -4, () -> "bound " + mean(vae.elbo(x)));
       assertEquals(32, vae.reconstruct(x)[3].length);
     }
     try (AutoencoderModel net =
         AutoencoderModel.builder()
-            .images(new ConvolutionalNets.Format(1, 8, 4))
+            .images(new ImageFormat(1, 8, 4))
             .hidden(8, 8)
             .epochs(60)
             .batchSize(32)

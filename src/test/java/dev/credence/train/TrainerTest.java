@@ -140,6 +140,32 @@ class TrainerTest {
     }
   }
 
+  /** Of equal gradients, biases follow twice as fast, and what has factor 0 stays. */
+  @Test
+  void arraysMayLearnAtRatesOfTheirOwn() {
+    record Weights(Tensor weight, Tensor bias, Tensor fixed) {}
+    Tensor zero = Tensor.zeros(TensorType.of(DType.FLOAT32, 1));
+    RateFactor biases = RateFactor.biases(2);
+    var settings =
+        new Trainer.Settings(3, 1, 1, new Momentum(), LearningRate.constant(0.5))
+            .with(path -> path.equals("fixed") ? 0 : biases.of(path));
+    try (State<Tensor> data = State.of(EveryDevice.REFERENCE, 0, zero);
+        var trainer =
+            new Trainer<Weights, Tensor>(
+                (w, rows, key) ->
+                    Elbo.deterministic(w.weight().add(w.bias()).add(w.fixed()).sumAll(), 1),
+                new Weights(zero, zero, zero),
+                data,
+                settings)) {
+      trainer.fit(p -> true);
+      State<Weights> weights = trainer.weights();
+      // Velocities 1, 1.9 and 2.71.
+      assertEquals(-0.5 * 5.61, weights.read(weights.tree().weight()).floats()[0], 1e-5);
+      assertEquals(-1.0 * 5.61, weights.read(weights.tree().bias()).floats()[0], 1e-5);
+      assertEquals(0, weights.read(weights.tree().fixed()).floats()[0]);
+    }
+  }
+
   @Test
   void aListenerMayStopTraining() {
     try (Device device = new ReferenceDevice();
