@@ -124,6 +124,11 @@ final class Bench {
   /** Leaves a result that the literature knows, too. */
   void result(String name, double value, double known, String source) {
     result(name, value);
+    published(name, known, source);
+  }
+
+  /** Sets what the literature knows beside a result. */
+  void published(String name, double known, String source) {
     published.put(name, new Published(known, source));
   }
 

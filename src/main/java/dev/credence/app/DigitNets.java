@@ -8,6 +8,7 @@ import dev.credence.train.ClassPrediction;
 import dev.credence.train.ClassifierBuilder;
 import dev.credence.train.McDropoutClassifier;
 import dev.credence.train.TrainingListener;
+import java.util.Arrays;
 import java.util.function.BiConsumer;
 
 /** What the experiments with dense nets that read digits have in common. */
@@ -29,6 +30,11 @@ final class DigitNets {
   record Rows(float[][] x, int[] labels) {
     static Rows of(Images images) {
       return new Rows(Digits.rows(images), images.labels());
+    }
+
+    /** The first of them. */
+    Rows first(int count) {
+      return new Rows(Arrays.copyOf(x, count), Arrays.copyOf(labels, count));
     }
   }
 
@@ -69,7 +75,11 @@ final class DigitNets {
   /** How good predictions are, in numbers named after the net; the error in percent. */
   static void measure(
       String net, ClassPrediction prediction, int[] labels, BiConsumer<String, Double> result) {
-    float[][] p = prediction.probabilities();
+    measure(net, prediction.probabilities(), labels, result);
+  }
+
+  /** How good probabilities p[row][class] are, in numbers named after the net. */
+  static void measure(String net, float[][] p, int[] labels, BiConsumer<String, Double> result) {
     result.accept(net + ".testError", 100 * (1 - Calibration.accuracy(p, labels)));
     result.accept(net + ".nll", Calibration.nll(p, labels));
     result.accept(net + ".brier", Calibration.brier(p, labels));

@@ -19,6 +19,7 @@ final class Experiments {
           new FlowDensity(),
           new FlowMiniboone(),
           new MnistBbb(),
+          new MnistLeNet(),
           new OutOfDistribution(),
           new Continual());
 

@@ -56,12 +56,7 @@ final class ClassPredictive<W> implements Served.Predictor<W> {
    * @param block the most rows that go through a program at once
    */
   ClassPredictive(
-      State<W> weights,
-      Standardiser inputs,
-      int classes,
-      Draws<W> model,
-      int block,
-      long seed) {
+      State<W> weights, Standardiser inputs, int classes, Draws<W> model, int block, long seed) {
     this.weights = weights;
     this.inputs = inputs;
     this.classes = classes;

@@ -117,7 +117,12 @@ public abstract sealed class Classifier<W> implements AutoCloseable
       try (var trainer = start.trainer(data, how)) {
         var next =
             new ClassPredictive<>(
-                trainer.weights().snapshot(), inputs, classes, draws(), common.block(), common.seed);
+                trainer.weights().snapshot(),
+                inputs,
+                classes,
+                draws(),
+                common.block(),
+                common.seed);
         served.train(trainer, next, common.listener, summary -> summary);
       }
     }
@@ -144,7 +149,19 @@ public abstract sealed class Classifier<W> implements AutoCloseable
    *     number
    */
   public ClassPrediction predict(float[][] x, int firstRow) {
-    return served.ask(now -> now.predict(x, firstRow, 0, common.draws));
+    return predict(x, firstRow, common.draws);
+  }
+
+  /**
+   * What is said of some rows of a longer table over another number of draws than the builder's.
+   *
+   * @param firstRow which row of the table the first one is
+   * @param draws T
+   * @throws IllegalArgumentException if there are no draws, too
+   */
+  public ClassPrediction predict(float[][] x, int firstRow, int draws) {
+    EstimatorBuilder.require(draws > 0, "a prediction needs draws, but " + draws + " was given");
+    return served.ask(now -> now.predict(x, firstRow, 0, draws));
   }
 
   /**

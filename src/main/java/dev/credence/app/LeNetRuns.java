@@ -1,0 +1,206 @@
+package dev.credence.app;
+
+import dev.credence.model.LeNet;
+import dev.credence.nn.ImageFormat;
+import dev.credence.train.Calibration;
+import dev.credence.train.Classifier;
+import dev.credence.train.LeNetClassifier;
+import dev.credence.train.TrainingListener;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * What the experiments with LeNet have in common: training by the published settings while the test
+ * error is followed, and measuring what comes out.
+ *
+ * @param bench where results go to
+ * @param format of the images
+ * @param train images to learn from
+ * @param test images to be judged by
+ * @param prefix of the results' names
+ */
+record LeNetRuns(
+    Bench bench, ImageFormat format, DigitNets.Rows train, DigitNets.Rows test, String prefix) {
+  /** Draws of a prediction, as published. */
+  static final int DRAWS = 50;
+
+  /** Draws of a point of a curve: a hundred points have to be had. */
+  private static final int CURVE_DRAWS = 20;
+
+  private static final int POINTS = 100;
+  private static final int BATCH = 64;
+
+  /** The nets of the paper, by where they drop. */
+  enum Net {
+    ALL("lenetAll", "dropout after all layers", LeNet.Rates.all(0.5)),
+    IP("lenetIp", "dropout of the dense units", LeNet.Rates.ip(0.5)),
+    NONE("lenetNone", "no dropout", LeNet.Rates.NONE);
+
+    final String key;
+    final String title;
+    final LeNet.Rates rates;
+
+    Net(String key, String title, LeNet.Rates rates) {
+      this.key = key;
+      this.title = title;
+      this.rates = rates;
+    }
+  }
+
+  /**
+   * Test errors in percent over the steps of a training.
+   *
+   * @param steps of the optimizer so far
+   * @param average of one pass with the weights as they are
+   * @param draws of the mean over draws; empty where it was not followed
+   */
+  record Curve(List<Double> steps, List<Double> average, List<Double> draws) {
+    private Curve() {
+      this(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    }
+  }
+
+  /** A net that has learned, and how it came there. */
+  record Run(LeNetClassifier classifier, Curve curve) implements AutoCloseable {
+    @Override
+    public void close() {
+      classifier.close();
+    }
+  }
+
+  /**
+   * Trains a net.
+   *
+   * @param epochs passes over the images
+   */
+  Run train(Net net, int epochs, long seed) {
+    Curve curve = new Curve();
+    AtomicReference<LeNetClassifier> running = new AtomicReference<>();
+    int every = Math.max(1, epochs / POINTS);
+    LeNetClassifier classifier =
+        bench.train(
+            Text.format(
+                "LeNet, %s, on %d images: %d epochs, seed %d",
+                net.title, train.labels().length, epochs, seed),
+            listener -> {
+              LeNetClassifier own =
+                  LeNetClassifier.builder(format)
+                      .dropout(net.rates)
+                      .epochs(epochs)
+                      .batchSize(BATCH)
+                      .draws(net == Net.NONE ? 1 : DRAWS)
+                      .seed(seed)
+                      .device(bench.device())
+                      .listener(
+                          progress -> {
+                            if (progress.epoch() % every == 0
+                                || progress.epoch() == progress.epochs()) {
+                              follow(net, running.get(), progress, curve);
+                            }
+                            return listener.onEpoch(progress);
+                          })
+                      .build();
+              running.set(own);
+              return own.fit(train.x(), train.labels());
+            });
+    return new Run(classifier, curve);
+  }
+
+  private void follow(
+      Net net, LeNetClassifier classifier, TrainingListener.Progress progress, Curve curve) {
+    curve.steps.add((double) progress.step());
+    curve.average.add(error(classifier.average(test.x())));
+    if (net == Net.ALL) {
+      curve.draws.add(error(classifier.predict(test.x(), 0, CURVE_DRAWS).probabilities()));
+    }
+    bench.say(
+        Text.format(
+            "  step %d: test error %.2f%%%s",
+            progress.step(),
+            curve.average.getLast(),
+            net == Net.ALL
+                ? Text.format(" by weight averaging, %.2f%% by draws", curve.draws.getLast())
+                : ""));
+  }
+
+  private double error(float[][] p) {
+    return 100 * (1 - Calibration.accuracy(p, test.labels()));
+  }
+
+  /** Leaves the figures of predictions. */
+  void measure(String name, float[][] p) {
+    DigitNets.measure(prefix + name, p, test.labels(), bench::result);
+  }
+
+  /**
+   * Leaves the figures of a classifier, both by draws and by weight averaging.
+   *
+   * @return the bins of its reliability diagrams, by name
+   */
+  Map<String, List<Calibration.Bin>> measure(Net net, Classifier<?> classifier) {
+    Map<String, List<Calibration.Bin>> bins = new LinkedHashMap<>();
+    float[][] average = classifier.average(test.x());
+    if (net == Net.NONE) {
+      measure(net.key, average);
+      bins.put(net.title, Calibration.reliability(average, test.labels(), DigitNets.BINS));
+      return bins;
+    }
+    float[][] drawn = classifier.predict(test.x()).probabilities();
+    measure(net.key + "Mc", drawn);
+    measure(net.key + "Std", average);
+    bins.put(
+        net.title + ", " + DRAWS + " draws",
+        Calibration.reliability(drawn, test.labels(), DigitNets.BINS));
+    bins.put(
+        net.title + ", weight averaging",
+        Calibration.reliability(average, test.labels(), DigitNets.BINS));
+    return bins;
+  }
+
+  /**
+   * How far a curve lies above its lowest point in the end.
+   *
+   * @return the mean of the last tenth, less the minimum
+   */
+  static double climb(List<Double> errors) {
+    int from = errors.size() - Math.max(1, errors.size() / 10);
+    double last =
+        errors.subList(from, errors.size()).stream().mapToDouble(e -> e).average().orElseThrow();
+    return last - errors.stream().mapToDouble(e -> e).min().orElseThrow();
+  }
+
+  /**
+   * A picture of test errors over the steps.
+   *
+   * @param curves by their names; each steps and errors
+   */
+  static Picture curves(String file, String title, String caption, Map<String, double[][]> curves) {
+    double last = 1;
+    double lowest = Double.POSITIVE_INFINITY;
+    for (double[][] curve : curves.values()) {
+      last = Math.max(last, curve[0][curve[0].length - 1]);
+      for (double error : curve[1]) {
+        lowest = Math.min(lowest, error);
+      }
+    }
+    // The first steps err much more than what there is to see.
+    double top = 4 * Math.max(lowest, 0.1);
+    Drawing drawing = new Drawing(960, 480, "steps", "test error in %").range(0, last, 0, top);
+    int colour = 0;
+    for (Map.Entry<String, double[][]> curve : curves.entrySet()) {
+      double[] clipped = curve.getValue()[1].clone();
+      for (int i = 0; i < clipped.length; i++) {
+        clipped[i] = Math.min(clipped[i], top);
+      }
+      drawing.line(curve.getKey(), ClassPictures.colour(colour++), curve.getValue()[0], clipped);
+    }
+    return new Picture(file, title, caption, 960, drawing.png());
+  }
+
+  static double[] numbers(List<Double> values) {
+    return values.stream().mapToDouble(v -> v).toArray();
+  }
+}
