@@ -3,16 +3,18 @@ package dev.credence.train;
 import dev.credence.bayes.MeanField;
 import dev.credence.bayes.Prior;
 import dev.credence.bayes.Sampling;
-import dev.credence.model.BayesianLeNet;
+import dev.credence.model.BayesianNet;
 import dev.credence.model.LeNet;
+import dev.credence.model.Likelihood;
 import dev.credence.model.Model;
 import dev.credence.nn.ImageFormat;
 import dev.credence.tensor.Key;
 import dev.credence.tensor.Tensor;
 
 /**
- * Classification of images with uncertainty by a {@link BayesianLeNet}, all of whose weights are
- * normal, trained by the evidence lower bound.
+ * Classification of images with uncertainty by a Bayesian convolutional net: a {@link BayesianNet}
+ * around {@link LeNet}, every weight of which is normal, filters included. What is known of them is
+ * told by {@link #posterior()}.
  */
 public final class BayesianLeNetClassifier extends MeanFieldClassifier<LeNet> {
   private final Builder settings;
@@ -133,8 +135,8 @@ public final class BayesianLeNetClassifier extends MeanFieldClassifier<LeNet> {
 
   @Override
   MeanField<LeNet> initial(int width, int classes) {
-    return BayesianLeNet.init(
-        Key.ROOT.split("init"), settings.initialScale, settings.format, classes);
+    return MeanField.init(
+        LeNet.init(Key.ROOT.split("init"), settings.format, classes), settings.initialScale);
   }
 
   @Override
@@ -143,9 +145,10 @@ public final class BayesianLeNetClassifier extends MeanFieldClassifier<LeNet> {
   }
 
   @Override
-  Model<MeanField<LeNet>, Rows> model(int rows, Prior prior) {
-    var model = new BayesianLeNet(rows, prior, settings.sampling);
-    return (q, batch, key) -> model.elbo(q, new LeNet.Batch(batch.x(), batch.labels()), key);
+  Model<MeanField<LeNet>, Rows> model(int rows, int classes, Prior prior) {
+    var likelihood = new Likelihood.Labels(classes);
+    var model = new BayesianNet<LeNet>(rows, likelihood, prior, settings.sampling, 1);
+    return (q, batch, key) -> model.elbo(q, new BayesianNet.Batch(batch.x(), batch.labels()), key);
   }
 
   @Override

@@ -151,7 +151,7 @@ public final class LeNetClassifier extends Classifier<LeNet> {
   }
 
   @Override
-  Start<LeNet> further(State<LeNet> known, int rows) {
+  Start<LeNet> further(State<LeNet> known, int rows, int classes) {
     return (data, how) -> Trainer.from(known, model(rows), data, how);
   }
 

@@ -198,7 +198,7 @@ class LeNetTest {
   /** Each way of drawing normal weights gives the right mean where the net is linear. */
   @Test
   void normalWeightsAreDrawnInThreeWays() {
-    MeanField<LeNet> q = BayesianLeNet.init(KEY, 1e-3, SMALL, 3);
+    MeanField<LeNet> q = MeanField.init(small(), 1e-3);
     Tensor x = images(2);
     double[] plain = Compute.of(q.mean().apply(x));
     for (Sampling sampling : Sampling.values()) {
