@@ -44,10 +44,10 @@ final class MnistLeNet implements Experiment {
   }
 
   @Override
-  public List<String> sets() {
-    List<String> sets = new ArrayList<>(List.of(WHOLE, BAYESIAN));
-    sets.addAll(QUARTERS);
-    return sets;
+  public List<String> parts() {
+    List<String> parts = new ArrayList<>(List.of(WHOLE, BAYESIAN));
+    parts.addAll(QUARTERS);
+    return parts;
   }
 
   @Override
@@ -56,15 +56,15 @@ final class MnistLeNet implements Experiment {
     DigitNets.Rows train = rows(bench, true);
     DigitNets.Rows test = rows(bench, false);
     int epochs = bench.epochs(EPOCHS);
-    if (bench.sets().contains(WHOLE)) {
+    if (bench.parts().contains(WHOLE)) {
       whole(new LeNetRuns(bench, FORMAT, train, test, ""), epochs);
     }
-    if (bench.sets().contains(BAYESIAN)) {
+    if (bench.parts().contains(BAYESIAN)) {
       bayesian(new LeNetRuns(bench, FORMAT, train, test, ""));
     }
     List<Integer> quarters = new ArrayList<>();
     for (int i = 0; i < QUARTERS.size(); i++) {
-      if (bench.sets().contains(QUARTERS.get(i))) {
+      if (bench.parts().contains(QUARTERS.get(i))) {
         quarters.add(i);
       }
     }

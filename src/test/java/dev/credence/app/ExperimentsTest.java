@@ -212,7 +212,17 @@ class ExperimentsTest {
                     "bbb.notMnist.mutualInformation.auroc"),
                 3),
             new Small(
-                new Continual(), List.of("vcl.averageAccuracy", "plain.task5.kept", "gain"), 3));
+                new Continual(), List.of("vcl.averageAccuracy", "plain.task5.kept", "gain"), 3),
+            new Small(
+                new MnistLeNet(),
+                List.of(
+                    "lenetAllMc.testError",
+                    "lenetIpStd.ece",
+                    "lenetNone.nll",
+                    "rotated.mostMutualInformation",
+                    "bayesianLenet.conv2.medianStd",
+                    "quarter.lenetIpStd.climb"),
+                6));
     for (Small small : all) {
       var err = new PrintWriter(new StringWriter());
       Bench bench =
