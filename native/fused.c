@@ -1055,6 +1055,86 @@ static void adam_deviations(const cr_step *s, cr_frame *f, int64_t n) {
   }
 }
 
+static void adam_layer(const cr_step *s, cr_frame *f, int64_t n) {
+  const struct cr_fused *u = s->more;
+  const f32 *x0 = f->r[u->r[0]];
+  const f32 *x3 = f->r[u->r[1]];
+  const f32 *x12 = f->r[u->r[2]];
+  const f32 *x19 = f->r[u->r[3]];
+  const f32 *x24 = f->r[u->r[4]];
+  const f32 v6 = *(const f32 *)f->r[u->r[5]];
+  const f32 v8 = *(const f32 *)f->r[u->r[6]];
+  const f32 v13 = *(const f32 *)f->r[u->r[7]];
+  const f32 v15 = *(const f32 *)f->r[u->r[8]];
+  const f32 v17 = *(const f32 *)f->r[u->r[9]];
+  const f32 v21 = *(const f32 *)f->r[u->r[10]];
+  const f32 v25 = *(const f32 *)f->r[u->r[11]];
+  const f32 v28 = *(const f32 *)f->r[u->r[12]];
+  const f32 v31 = *(const f32 *)f->r[u->r[13]];
+  const f32 v34 = *(const f32 *)f->r[u->r[14]];
+  const f32 v36 = *(const f32 *)f->r[u->r[15]];
+  f32 *y11 = f->r[u->r[16]];
+  f32 *y2 = f->r[u->r[17]];
+  f32 *y23 = f->r[u->r[18]];
+  f32 *y30 = f->r[u->r[19]];
+  f32 *y39 = f->r[u->r[20]];
+  FUSED_ROOM(f32, t1);
+  FUSED_ROOM(f32, t10);
+  for (int64_t i = 0, m; i < n; i += m) {
+    m = fused_tile(0, n - i);
+    fused_ahead(x0 + i, n);
+    fused_ahead(x3 + i, n);
+    fused_ahead(x12 + i, n);
+    fused_ahead(x19 + i, n);
+    fused_ahead(x24 + i, n);
+    RUN_OVER(m) {
+      const f32 v0 = x0[i + j];
+      const f32 v1 = cr_softplus(v0);
+      t1[j] = v1;
+    }
+    RUN_OVER(m) {
+      const f32 v1 = t1[j];
+      const f32 v10 = cr_log(v1);
+      t10[j] = v10;
+    }
+    RUN_OVER(m) {
+      const f32 v1 = t1[j];
+      const f32 v3 = x3[i + j];
+      const f32 v10 = t10[j];
+      const f32 v12 = x12[i + j];
+      const f32 v19 = x19[i + j];
+      const f32 v24 = x24[i + j];
+      const f32 v2 = v1 * v1;
+      const f32 v4 = v3 * v3;
+      const f32 v5 = v2 + v4;
+      const f32 v7 = v5 - v6;
+      const f32 v9 = v7 * v8;
+      const f32 v11 = v9 - v10;
+      const f32 v14 = v12 * v13;
+      const f32 v16 = v15 * v3;
+      const f32 v18 = v16 * v17;
+      const f32 v20 = v18 + v19;
+      const f32 v22 = v20 * v21;
+      const f32 v23 = v14 + v22;
+      const f32 v26 = v24 * v25;
+      const f32 v27 = v20 * v20;
+      const f32 v29 = v27 * v28;
+      const f32 v30 = v26 + v29;
+      const f32 v32 = v31 * v23;
+      const f32 v33 = cr_sqrt(v30);
+      const f32 v35 = v33 * v34;
+      const f32 v37 = v35 + v36;
+      const f32 v38 = v32 / v37;
+      const f32 v39 = v3 - v38;
+      y11[i + j] = v11;
+      y2[i + j] = v2;
+      y23[i + j] = v23;
+      y30[i + j] = v30;
+      y39[i + j] = v39;
+    }
+  }
+}
+
 static void adam_decay(const cr_step *s, cr_frame *f, int64_t n) {
   const struct cr_fused *u = s->more;
   const f32 *x0 = f->r[u->r[0]];
@@ -1347,6 +1427,67 @@ static void momentum_deviations(const cr_step *s, cr_frame *f, int64_t n) {
   }
 }
 
+static void momentum_layer(const cr_step *s, cr_frame *f, int64_t n) {
+  const struct cr_fused *u = s->more;
+  const f32 *x0 = f->r[u->r[0]];
+  const f32 *x3 = f->r[u->r[1]];
+  const f32 *x12 = f->r[u->r[2]];
+  const f32 *x19 = f->r[u->r[3]];
+  const f32 v6 = *(const f32 *)f->r[u->r[4]];
+  const f32 v8 = *(const f32 *)f->r[u->r[5]];
+  const f32 v13 = *(const f32 *)f->r[u->r[6]];
+  const f32 v15 = *(const f32 *)f->r[u->r[7]];
+  const f32 v17 = *(const f32 *)f->r[u->r[8]];
+  const f32 v22 = *(const f32 *)f->r[u->r[9]];
+  f32 *y11 = f->r[u->r[10]];
+  f32 *y2 = f->r[u->r[11]];
+  f32 *y21 = f->r[u->r[12]];
+  f32 *y24 = f->r[u->r[13]];
+  FUSED_ROOM(f32, t1);
+  FUSED_ROOM(f32, t10);
+  for (int64_t i = 0, m; i < n; i += m) {
+    m = fused_tile(0, n - i);
+    fused_ahead(x0 + i, n);
+    fused_ahead(x3 + i, n);
+    fused_ahead(x12 + i, n);
+    fused_ahead(x19 + i, n);
+    RUN_OVER(m) {
+      const f32 v0 = x0[i + j];
+      const f32 v1 = cr_softplus(v0);
+      t1[j] = v1;
+    }
+    RUN_OVER(m) {
+      const f32 v1 = t1[j];
+      const f32 v10 = cr_log(v1);
+      t10[j] = v10;
+    }
+    RUN_OVER(m) {
+      const f32 v1 = t1[j];
+      const f32 v3 = x3[i + j];
+      const f32 v10 = t10[j];
+      const f32 v12 = x12[i + j];
+      const f32 v19 = x19[i + j];
+      const f32 v2 = v1 * v1;
+      const f32 v4 = v3 * v3;
+      const f32 v5 = v2 + v4;
+      const f32 v7 = v5 - v6;
+      const f32 v9 = v7 * v8;
+      const f32 v11 = v9 - v10;
+      const f32 v14 = v12 * v13;
+      const f32 v16 = v15 * v3;
+      const f32 v18 = v16 * v17;
+      const f32 v20 = v18 + v19;
+      const f32 v21 = v14 + v20;
+      const f32 v23 = v22 * v21;
+      const f32 v24 = v3 - v23;
+      y11[i + j] = v11;
+      y2[i + j] = v2;
+      y21[i + j] = v21;
+      y24[i + j] = v24;
+    }
+  }
+}
+
 static void momentum_decay(const cr_step *s, cr_frame *f, int64_t n) {
   const struct cr_fused *u = s->more;
   const f32 *x0 = f->r[u->r[0]];
@@ -1379,6 +1520,493 @@ static void momentum_decay(const cr_step *s, cr_frame *f, int64_t n) {
       y1[i + j] = v1;
       y11[i + j] = v11;
       y14[i + j] = v14;
+    }
+  }
+}
+
+static void adam_drawn_layer_near_1(const cr_step *s, cr_frame *f, int64_t n) {
+  const struct cr_fused *u = s->more;
+  const f32 *x0 = f->r[u->r[0]];
+  const f32 *x3 = f->r[u->r[1]];
+  const f32 v6 = *(const f32 *)f->r[u->r[2]];
+  const f32 v8 = *(const f32 *)f->r[u->r[3]];
+  f32 *y11 = f->r[u->r[4]];
+  f32 *y1 = f->r[u->r[5]];
+  f32 *y12 = f->r[u->r[6]];
+  f32 *y14 = f->r[u->r[7]];
+  f32 *y15 = f->r[u->r[8]];
+  struct drawing o12 = drawing(u->draw[0], f->r[u->params], f);
+  FUSED_ROOM(f32, d12);
+  FUSED_ROOM(f32, t1);
+  FUSED_ROOM(f32, t10);
+  FUSED_ROOM(f32, t15);
+  for (int64_t i = 0, m; i < n; i += m) {
+    m = fused_tile(&o12, n - i);
+    fused_ahead(x0 + i, n);
+    fused_ahead(x3 + i, n);
+    normal_next(&o12, d12, m);
+    RUN_OVER(m) {
+      const f32 v0 = x0[i + j];
+      const f32 v1 = cr_softplus(v0);
+      const f32 v15 = cr_sigmoid(v0);
+      t1[j] = v1;
+      t15[j] = v15;
+    }
+    RUN_OVER(m) {
+      const f32 v1 = t1[j];
+      const f32 v10 = cr_log(v1);
+      t10[j] = v10;
+    }
+    RUN_OVER(m) {
+      const f32 v1 = t1[j];
+      const f32 v3 = x3[i + j];
+      const f32 v10 = t10[j];
+      const f32 v12 = (f32)d12[j];
+      const f32 v15 = t15[j];
+      const f32 v2 = v1 * v1;
+      const f32 v4 = v3 * v3;
+      const f32 v5 = v2 + v4;
+      const f32 v7 = v5 - v6;
+      const f32 v9 = v7 * v8;
+      const f32 v11 = v9 - v10;
+      const f32 v13 = v1 * v12;
+      const f32 v14 = v3 + v13;
+      y11[i + j] = v11;
+      y1[i + j] = v1;
+      y12[i + j] = v12;
+      y14[i + j] = v14;
+      y15[i + j] = v15;
+    }
+  }
+}
+
+static void adam_drawn_layer_near_2(const cr_step *s, cr_frame *f, int64_t n) {
+  const struct cr_fused *u = s->more;
+  const f32 *x0 = f->r[u->r[0]];
+  const f32 *x4 = f->r[u->r[1]];
+  const f32 *x8 = f->r[u->r[2]];
+  const f32 *x13 = f->r[u->r[3]];
+  const f32 *x29 = f->r[u->r[4]];
+  const f32 *x33 = f->r[u->r[5]];
+  const f32 *x38 = f->r[u->r[6]];
+  const f32 *x40 = f->r[u->r[7]];
+  const f32 *x46 = f->r[u->r[8]];
+  const f32 *x51 = f->r[u->r[9]];
+  const f32 v1 = *(const f32 *)f->r[u->r[10]];
+  const f32 v3 = *(const f32 *)f->r[u->r[11]];
+  const f32 v6 = *(const f32 *)f->r[u->r[12]];
+  const f32 v10 = *(const f32 *)f->r[u->r[13]];
+  const f32 v14 = *(const f32 *)f->r[u->r[14]];
+  const f32 v17 = *(const f32 *)f->r[u->r[15]];
+  const f32 v20 = *(const f32 *)f->r[u->r[16]];
+  const f32 v23 = *(const f32 *)f->r[u->r[17]];
+  const f32 v25 = *(const f32 *)f->r[u->r[18]];
+  const f32 v32 = *(const f32 *)f->r[u->r[19]];
+  f32 *y12 = f->r[u->r[20]];
+  f32 *y19 = f->r[u->r[21]];
+  f32 *y28 = f->r[u->r[22]];
+  f32 *y45 = f->r[u->r[23]];
+  f32 *y50 = f->r[u->r[24]];
+  f32 *y57 = f->r[u->r[25]];
+  for (int64_t i = 0, m; i < n; i += m) {
+    m = fused_tile(0, n - i);
+    fused_ahead(x0 + i, n);
+    fused_ahead(x4 + i, n);
+    fused_ahead(x8 + i, n);
+    fused_ahead(x13 + i, n);
+    fused_ahead(x29 + i, n);
+    fused_ahead(x33 + i, n);
+    fused_ahead(x38 + i, n);
+    fused_ahead(x40 + i, n);
+    fused_ahead(x46 + i, n);
+    fused_ahead(x51 + i, n);
+    RUN_OVER(m) {
+      const f32 v0 = x0[i + j];
+      const f32 v4 = x4[i + j];
+      const f32 v8 = x8[i + j];
+      const f32 v13 = x13[i + j];
+      const f32 v29 = x29[i + j];
+      const f32 v33 = x33[i + j];
+      const f32 v38 = x38[i + j];
+      const f32 v40 = x40[i + j];
+      const f32 v46 = x46[i + j];
+      const f32 v51 = x51[i + j];
+      const f32 v2 = v0 * v1;
+      const f32 v5 = v3 * v4;
+      const f32 v7 = v5 * v6;
+      const f32 v9 = v7 + v8;
+      const f32 v11 = v9 * v10;
+      const f32 v12 = v2 + v11;
+      const f32 v15 = v13 * v14;
+      const f32 v16 = v9 * v9;
+      const f32 v18 = v16 * v17;
+      const f32 v19 = v15 + v18;
+      const f32 v21 = v20 * v12;
+      const f32 v22 = cr_sqrt(v19);
+      const f32 v24 = v22 * v23;
+      const f32 v26 = v24 + v25;
+      const f32 v27 = v21 / v26;
+      const f32 v28 = v4 - v27;
+      const f32 v30 = v29 * v1;
+      const f32 v34 = v32 / v33;
+      const f32 v35 = v3 * v33;
+      const f32 v36 = v35 * v6;
+      const f32 v37 = v34 + v36;
+      const f32 v39 = v37 * v38;
+      const f32 v41 = v8 * v40;
+      const f32 v42 = v41 * v38;
+      const f32 v43 = v39 + v42;
+      const f32 v44 = v43 * v10;
+      const f32 v45 = v30 + v44;
+      const f32 v47 = v46 * v14;
+      const f32 v48 = v43 * v43;
+      const f32 v49 = v48 * v17;
+      const f32 v50 = v47 + v49;
+      const f32 v52 = v20 * v45;
+      const f32 v53 = cr_sqrt(v50);
+      const f32 v54 = v53 * v23;
+      const f32 v55 = v54 + v25;
+      const f32 v56 = v52 / v55;
+      const f32 v57 = v51 - v56;
+      y12[i + j] = v12;
+      y19[i + j] = v19;
+      y28[i + j] = v28;
+      y45[i + j] = v45;
+      y50[i + j] = v50;
+      y57[i + j] = v57;
+    }
+  }
+}
+
+static void adam_layer_near_1(const cr_step *s, cr_frame *f, int64_t n) {
+  const struct cr_fused *u = s->more;
+  const f32 *x0 = f->r[u->r[0]];
+  const f32 *x3 = f->r[u->r[1]];
+  const f32 *x12 = f->r[u->r[2]];
+  const f32 *x19 = f->r[u->r[3]];
+  const f32 *x24 = f->r[u->r[4]];
+  const f32 v6 = *(const f32 *)f->r[u->r[5]];
+  const f32 v8 = *(const f32 *)f->r[u->r[6]];
+  const f32 v13 = *(const f32 *)f->r[u->r[7]];
+  const f32 v15 = *(const f32 *)f->r[u->r[8]];
+  const f32 v17 = *(const f32 *)f->r[u->r[9]];
+  const f32 v21 = *(const f32 *)f->r[u->r[10]];
+  const f32 v25 = *(const f32 *)f->r[u->r[11]];
+  const f32 v28 = *(const f32 *)f->r[u->r[12]];
+  const f32 v31 = *(const f32 *)f->r[u->r[13]];
+  const f32 v34 = *(const f32 *)f->r[u->r[14]];
+  const f32 v36 = *(const f32 *)f->r[u->r[15]];
+  f32 *y11 = f->r[u->r[16]];
+  f32 *y1 = f->r[u->r[17]];
+  f32 *y2 = f->r[u->r[18]];
+  f32 *y23 = f->r[u->r[19]];
+  f32 *y30 = f->r[u->r[20]];
+  f32 *y39 = f->r[u->r[21]];
+  f32 *y40 = f->r[u->r[22]];
+  FUSED_ROOM(f32, t1);
+  FUSED_ROOM(f32, t10);
+  FUSED_ROOM(f32, t40);
+  for (int64_t i = 0, m; i < n; i += m) {
+    m = fused_tile(0, n - i);
+    fused_ahead(x0 + i, n);
+    fused_ahead(x3 + i, n);
+    fused_ahead(x12 + i, n);
+    fused_ahead(x19 + i, n);
+    fused_ahead(x24 + i, n);
+    RUN_OVER(m) {
+      const f32 v0 = x0[i + j];
+      const f32 v1 = cr_softplus(v0);
+      const f32 v40 = cr_sigmoid(v0);
+      t1[j] = v1;
+      t40[j] = v40;
+    }
+    RUN_OVER(m) {
+      const f32 v1 = t1[j];
+      const f32 v10 = cr_log(v1);
+      t10[j] = v10;
+    }
+    RUN_OVER(m) {
+      const f32 v1 = t1[j];
+      const f32 v3 = x3[i + j];
+      const f32 v10 = t10[j];
+      const f32 v12 = x12[i + j];
+      const f32 v19 = x19[i + j];
+      const f32 v24 = x24[i + j];
+      const f32 v40 = t40[j];
+      const f32 v2 = v1 * v1;
+      const f32 v4 = v3 * v3;
+      const f32 v5 = v2 + v4;
+      const f32 v7 = v5 - v6;
+      const f32 v9 = v7 * v8;
+      const f32 v11 = v9 - v10;
+      const f32 v14 = v12 * v13;
+      const f32 v16 = v15 * v3;
+      const f32 v18 = v16 * v17;
+      const f32 v20 = v18 + v19;
+      const f32 v22 = v20 * v21;
+      const f32 v23 = v14 + v22;
+      const f32 v26 = v24 * v25;
+      const f32 v27 = v20 * v20;
+      const f32 v29 = v27 * v28;
+      const f32 v30 = v26 + v29;
+      const f32 v32 = v31 * v23;
+      const f32 v33 = cr_sqrt(v30);
+      const f32 v35 = v33 * v34;
+      const f32 v37 = v35 + v36;
+      const f32 v38 = v32 / v37;
+      const f32 v39 = v3 - v38;
+      y11[i + j] = v11;
+      y1[i + j] = v1;
+      y2[i + j] = v2;
+      y23[i + j] = v23;
+      y30[i + j] = v30;
+      y39[i + j] = v39;
+      y40[i + j] = v40;
+    }
+  }
+}
+
+static void adam_layer_near_2(const cr_step *s, cr_frame *f, int64_t n) {
+  const struct cr_fused *u = s->more;
+  const f32 *x0 = f->r[u->r[0]];
+  const f32 *x5 = f->r[u->r[1]];
+  const f32 *x12 = f->r[u->r[2]];
+  const f32 *x14 = f->r[u->r[3]];
+  const f32 *x22 = f->r[u->r[4]];
+  const f32 *x29 = f->r[u->r[5]];
+  const f32 v1 = *(const f32 *)f->r[u->r[6]];
+  const f32 v4 = *(const f32 *)f->r[u->r[7]];
+  const f32 v7 = *(const f32 *)f->r[u->r[8]];
+  const f32 v9 = *(const f32 *)f->r[u->r[9]];
+  const f32 v19 = *(const f32 *)f->r[u->r[10]];
+  const f32 v23 = *(const f32 *)f->r[u->r[11]];
+  const f32 v26 = *(const f32 *)f->r[u->r[12]];
+  const f32 v30 = *(const f32 *)f->r[u->r[13]];
+  const f32 v33 = *(const f32 *)f->r[u->r[14]];
+  const f32 v35 = *(const f32 *)f->r[u->r[15]];
+  f32 *y21 = f->r[u->r[16]];
+  f32 *y28 = f->r[u->r[17]];
+  f32 *y38 = f->r[u->r[18]];
+  for (int64_t i = 0, m; i < n; i += m) {
+    m = fused_tile(0, n - i);
+    fused_ahead(x0 + i, n);
+    fused_ahead(x5 + i, n);
+    fused_ahead(x12 + i, n);
+    fused_ahead(x14 + i, n);
+    fused_ahead(x22 + i, n);
+    fused_ahead(x29 + i, n);
+    RUN_OVER(m) {
+      const f32 v0 = x0[i + j];
+      const f32 v5 = x5[i + j];
+      const f32 v12 = x12[i + j];
+      const f32 v14 = x14[i + j];
+      const f32 v22 = x22[i + j];
+      const f32 v29 = x29[i + j];
+      const f32 v2 = v0 * v1;
+      const f32 v6 = v4 / v5;
+      const f32 v8 = v7 * v5;
+      const f32 v10 = v8 * v9;
+      const f32 v11 = v6 + v10;
+      const f32 v13 = v11 * v12;
+      const f32 v15 = v14 * v5;
+      const f32 v16 = v15 * v9;
+      const f32 v17 = v16 * v12;
+      const f32 v18 = v13 + v17;
+      const f32 v20 = v18 * v19;
+      const f32 v21 = v2 + v20;
+      const f32 v24 = v22 * v23;
+      const f32 v25 = v18 * v18;
+      const f32 v27 = v25 * v26;
+      const f32 v28 = v24 + v27;
+      const f32 v31 = v30 * v21;
+      const f32 v32 = cr_sqrt(v28);
+      const f32 v34 = v32 * v33;
+      const f32 v36 = v34 + v35;
+      const f32 v37 = v31 / v36;
+      const f32 v38 = v29 - v37;
+      y21[i + j] = v21;
+      y28[i + j] = v28;
+      y38[i + j] = v38;
+    }
+  }
+}
+
+static void momentum_drawn_layer_near(const cr_step *s, cr_frame *f, int64_t n) {
+  const struct cr_fused *u = s->more;
+  const f32 *x0 = f->r[u->r[0]];
+  const f32 *x4 = f->r[u->r[1]];
+  const f32 *x8 = f->r[u->r[2]];
+  const f32 *x14 = f->r[u->r[3]];
+  const f32 *x18 = f->r[u->r[4]];
+  const f32 *x23 = f->r[u->r[5]];
+  const f32 *x25 = f->r[u->r[6]];
+  const f32 *x30 = f->r[u->r[7]];
+  const f32 v1 = *(const f32 *)f->r[u->r[8]];
+  const f32 v3 = *(const f32 *)f->r[u->r[9]];
+  const f32 v6 = *(const f32 *)f->r[u->r[10]];
+  const f32 v11 = *(const f32 *)f->r[u->r[11]];
+  const f32 v17 = *(const f32 *)f->r[u->r[12]];
+  f32 *y10 = f->r[u->r[13]];
+  f32 *y13 = f->r[u->r[14]];
+  f32 *y29 = f->r[u->r[15]];
+  f32 *y32 = f->r[u->r[16]];
+  for (int64_t i = 0, m; i < n; i += m) {
+    m = fused_tile(0, n - i);
+    fused_ahead(x0 + i, n);
+    fused_ahead(x4 + i, n);
+    fused_ahead(x8 + i, n);
+    fused_ahead(x14 + i, n);
+    fused_ahead(x18 + i, n);
+    fused_ahead(x23 + i, n);
+    fused_ahead(x25 + i, n);
+    fused_ahead(x30 + i, n);
+    RUN_OVER(m) {
+      const f32 v0 = x0[i + j];
+      const f32 v4 = x4[i + j];
+      const f32 v8 = x8[i + j];
+      const f32 v14 = x14[i + j];
+      const f32 v18 = x18[i + j];
+      const f32 v23 = x23[i + j];
+      const f32 v25 = x25[i + j];
+      const f32 v30 = x30[i + j];
+      const f32 v2 = v0 * v1;
+      const f32 v5 = v3 * v4;
+      const f32 v7 = v5 * v6;
+      const f32 v9 = v7 + v8;
+      const f32 v10 = v2 + v9;
+      const f32 v12 = v11 * v10;
+      const f32 v13 = v4 - v12;
+      const f32 v15 = v14 * v1;
+      const f32 v19 = v17 / v18;
+      const f32 v20 = v3 * v18;
+      const f32 v21 = v20 * v6;
+      const f32 v22 = v19 + v21;
+      const f32 v24 = v22 * v23;
+      const f32 v26 = v8 * v25;
+      const f32 v27 = v26 * v23;
+      const f32 v28 = v24 + v27;
+      const f32 v29 = v15 + v28;
+      const f32 v31 = v11 * v29;
+      const f32 v32 = v30 - v31;
+      y10[i + j] = v10;
+      y13[i + j] = v13;
+      y29[i + j] = v29;
+      y32[i + j] = v32;
+    }
+  }
+}
+
+static void momentum_layer_near_1(const cr_step *s, cr_frame *f, int64_t n) {
+  const struct cr_fused *u = s->more;
+  const f32 *x0 = f->r[u->r[0]];
+  const f32 *x3 = f->r[u->r[1]];
+  const f32 *x12 = f->r[u->r[2]];
+  const f32 *x19 = f->r[u->r[3]];
+  const f32 v6 = *(const f32 *)f->r[u->r[4]];
+  const f32 v8 = *(const f32 *)f->r[u->r[5]];
+  const f32 v13 = *(const f32 *)f->r[u->r[6]];
+  const f32 v15 = *(const f32 *)f->r[u->r[7]];
+  const f32 v17 = *(const f32 *)f->r[u->r[8]];
+  const f32 v22 = *(const f32 *)f->r[u->r[9]];
+  f32 *y11 = f->r[u->r[10]];
+  f32 *y1 = f->r[u->r[11]];
+  f32 *y2 = f->r[u->r[12]];
+  f32 *y21 = f->r[u->r[13]];
+  f32 *y24 = f->r[u->r[14]];
+  f32 *y25 = f->r[u->r[15]];
+  FUSED_ROOM(f32, t1);
+  FUSED_ROOM(f32, t10);
+  FUSED_ROOM(f32, t25);
+  for (int64_t i = 0, m; i < n; i += m) {
+    m = fused_tile(0, n - i);
+    fused_ahead(x0 + i, n);
+    fused_ahead(x3 + i, n);
+    fused_ahead(x12 + i, n);
+    fused_ahead(x19 + i, n);
+    RUN_OVER(m) {
+      const f32 v0 = x0[i + j];
+      const f32 v1 = cr_softplus(v0);
+      const f32 v25 = cr_sigmoid(v0);
+      t1[j] = v1;
+      t25[j] = v25;
+    }
+    RUN_OVER(m) {
+      const f32 v1 = t1[j];
+      const f32 v10 = cr_log(v1);
+      t10[j] = v10;
+    }
+    RUN_OVER(m) {
+      const f32 v1 = t1[j];
+      const f32 v3 = x3[i + j];
+      const f32 v10 = t10[j];
+      const f32 v12 = x12[i + j];
+      const f32 v19 = x19[i + j];
+      const f32 v25 = t25[j];
+      const f32 v2 = v1 * v1;
+      const f32 v4 = v3 * v3;
+      const f32 v5 = v2 + v4;
+      const f32 v7 = v5 - v6;
+      const f32 v9 = v7 * v8;
+      const f32 v11 = v9 - v10;
+      const f32 v14 = v12 * v13;
+      const f32 v16 = v15 * v3;
+      const f32 v18 = v16 * v17;
+      const f32 v20 = v18 + v19;
+      const f32 v21 = v14 + v20;
+      const f32 v23 = v22 * v21;
+      const f32 v24 = v3 - v23;
+      y11[i + j] = v11;
+      y1[i + j] = v1;
+      y2[i + j] = v2;
+      y21[i + j] = v21;
+      y24[i + j] = v24;
+      y25[i + j] = v25;
+    }
+  }
+}
+
+static void momentum_layer_near_2(const cr_step *s, cr_frame *f, int64_t n) {
+  const struct cr_fused *u = s->more;
+  const f32 *x0 = f->r[u->r[0]];
+  const f32 *x5 = f->r[u->r[1]];
+  const f32 *x12 = f->r[u->r[2]];
+  const f32 *x14 = f->r[u->r[3]];
+  const f32 *x20 = f->r[u->r[4]];
+  const f32 v1 = *(const f32 *)f->r[u->r[5]];
+  const f32 v4 = *(const f32 *)f->r[u->r[6]];
+  const f32 v7 = *(const f32 *)f->r[u->r[7]];
+  const f32 v9 = *(const f32 *)f->r[u->r[8]];
+  const f32 v21 = *(const f32 *)f->r[u->r[9]];
+  f32 *y19 = f->r[u->r[10]];
+  f32 *y23 = f->r[u->r[11]];
+  for (int64_t i = 0, m; i < n; i += m) {
+    m = fused_tile(0, n - i);
+    fused_ahead(x0 + i, n);
+    fused_ahead(x5 + i, n);
+    fused_ahead(x12 + i, n);
+    fused_ahead(x14 + i, n);
+    fused_ahead(x20 + i, n);
+    RUN_OVER(m) {
+      const f32 v0 = x0[i + j];
+      const f32 v5 = x5[i + j];
+      const f32 v12 = x12[i + j];
+      const f32 v14 = x14[i + j];
+      const f32 v20 = x20[i + j];
+      const f32 v2 = v0 * v1;
+      const f32 v6 = v4 / v5;
+      const f32 v8 = v7 * v5;
+      const f32 v10 = v8 * v9;
+      const f32 v11 = v6 + v10;
+      const f32 v13 = v11 * v12;
+      const f32 v15 = v14 * v5;
+      const f32 v16 = v15 * v9;
+      const f32 v17 = v16 * v12;
+      const f32 v18 = v13 + v17;
+      const f32 v19 = v2 + v18;
+      const f32 v22 = v21 * v19;
+      const f32 v23 = v20 - v22;
+      y19[i + j] = v19;
+      y23[i + j] = v23;
     }
   }
 }
@@ -1901,6 +2529,53 @@ CR_EXPORT const struct cr_body CR_NAME(cr_bodies)[] = {
    "result v28\n"
    "result v37\n"
    , adam_deviations},
+  {"adam-layer",
+   "v0 = array float32\n"
+   "v1 = softplus v0\n"
+   "v2 = mul v1 v1\n"
+   "v3 = array float32\n"
+   "v4 = mul v3 v3\n"
+   "v5 = add v2 v4\n"
+   "v6 = number float32\n"
+   "v7 = sub v5 v6\n"
+   "v8 = number float32\n"
+   "v9 = mul v7 v8\n"
+   "v10 = log v1\n"
+   "v11 = sub v9 v10\n"
+   "v12 = array float32\n"
+   "v13 = number float32\n"
+   "v14 = mul v12 v13\n"
+   "v15 = number float32\n"
+   "v16 = mul v3 v15\n"
+   "v17 = number float32\n"
+   "v18 = mul v16 v17\n"
+   "v19 = array float32\n"
+   "v20 = add v18 v19\n"
+   "v21 = number float32\n"
+   "v22 = mul v20 v21\n"
+   "v23 = add v14 v22\n"
+   "v24 = array float32\n"
+   "v25 = number float32\n"
+   "v26 = mul v24 v25\n"
+   "v27 = mul v20 v20\n"
+   "v28 = number float32\n"
+   "v29 = mul v27 v28\n"
+   "v30 = add v26 v29\n"
+   "v31 = number float32\n"
+   "v32 = mul v23 v31\n"
+   "v33 = sqrt v30\n"
+   "v34 = number float32\n"
+   "v35 = mul v33 v34\n"
+   "v36 = number float32\n"
+   "v37 = add v35 v36\n"
+   "v38 = div v32 v37\n"
+   "v39 = sub v3 v38\n"
+   "result v11\n"
+   "result v2\n"
+   "result v23\n"
+   "result v30\n"
+   "result v39\n"
+   , adam_layer},
   {"adam-decay",
    "v0 = array float32\n"
    "v1 = mul v0 v0\n"
@@ -2060,6 +2735,37 @@ CR_EXPORT const struct cr_body CR_NAME(cr_bodies)[] = {
    "result v19\n"
    "result v22\n"
    , momentum_deviations},
+  {"momentum-layer",
+   "v0 = array float32\n"
+   "v1 = softplus v0\n"
+   "v2 = mul v1 v1\n"
+   "v3 = array float32\n"
+   "v4 = mul v3 v3\n"
+   "v5 = add v2 v4\n"
+   "v6 = number float32\n"
+   "v7 = sub v5 v6\n"
+   "v8 = number float32\n"
+   "v9 = mul v7 v8\n"
+   "v10 = log v1\n"
+   "v11 = sub v9 v10\n"
+   "v12 = array float32\n"
+   "v13 = number float32\n"
+   "v14 = mul v12 v13\n"
+   "v15 = number float32\n"
+   "v16 = mul v3 v15\n"
+   "v17 = number float32\n"
+   "v18 = mul v16 v17\n"
+   "v19 = array float32\n"
+   "v20 = add v18 v19\n"
+   "v21 = add v14 v20\n"
+   "v22 = number float32\n"
+   "v23 = mul v21 v22\n"
+   "v24 = sub v3 v23\n"
+   "result v11\n"
+   "result v2\n"
+   "result v21\n"
+   "result v24\n"
+   , momentum_layer},
   {"momentum-decay",
    "v0 = array float32\n"
    "v1 = mul v0 v0\n"
@@ -2080,5 +2786,285 @@ CR_EXPORT const struct cr_body CR_NAME(cr_bodies)[] = {
    "result v11\n"
    "result v14\n"
    , momentum_decay},
+  {"adam-drawn-layer-near-1",
+   "v0 = array float32\n"
+   "v1 = softplus v0\n"
+   "v2 = mul v1 v1\n"
+   "v3 = array float32\n"
+   "v4 = mul v3 v3\n"
+   "v5 = add v2 v4\n"
+   "v6 = number float32\n"
+   "v7 = sub v5 v6\n"
+   "v8 = number float32\n"
+   "v9 = mul v7 v8\n"
+   "v10 = log v1\n"
+   "v11 = sub v9 v10\n"
+   "v12 = normal\n"
+   "v13 = mul v1 v12\n"
+   "v14 = add v3 v13\n"
+   "v15 = sigmoid v0\n"
+   "result v11\n"
+   "result v1\n"
+   "result v12\n"
+   "result v14\n"
+   "result v15\n"
+   , adam_drawn_layer_near_1},
+  {"adam-drawn-layer-near-2",
+   "v0 = array float32\n"
+   "v1 = number float32\n"
+   "v2 = mul v0 v1\n"
+   "v3 = array float32\n"
+   "v4 = number float32\n"
+   "v5 = mul v3 v4\n"
+   "v6 = number float32\n"
+   "v7 = mul v5 v6\n"
+   "v8 = array float32\n"
+   "v9 = add v7 v8\n"
+   "v10 = number float32\n"
+   "v11 = mul v9 v10\n"
+   "v12 = add v2 v11\n"
+   "v13 = array float32\n"
+   "v14 = number float32\n"
+   "v15 = mul v13 v14\n"
+   "v16 = mul v9 v9\n"
+   "v17 = number float32\n"
+   "v18 = mul v16 v17\n"
+   "v19 = add v15 v18\n"
+   "v20 = number float32\n"
+   "v21 = mul v12 v20\n"
+   "v22 = sqrt v19\n"
+   "v23 = number float32\n"
+   "v24 = mul v22 v23\n"
+   "v25 = number float32\n"
+   "v26 = add v24 v25\n"
+   "v27 = div v21 v26\n"
+   "v28 = sub v3 v27\n"
+   "v29 = array float32\n"
+   "v30 = mul v1 v29\n"
+   "v31 = number float32\n"
+   "v32 = array float32\n"
+   "v33 = div v31 v32\n"
+   "v34 = mul v4 v32\n"
+   "v35 = mul v6 v34\n"
+   "v36 = add v33 v35\n"
+   "v37 = array float32\n"
+   "v38 = mul v36 v37\n"
+   "v39 = array float32\n"
+   "v40 = mul v8 v39\n"
+   "v41 = mul v37 v40\n"
+   "v42 = add v38 v41\n"
+   "v43 = mul v10 v42\n"
+   "v44 = add v30 v43\n"
+   "v45 = array float32\n"
+   "v46 = mul v14 v45\n"
+   "v47 = mul v42 v42\n"
+   "v48 = mul v17 v47\n"
+   "v49 = add v46 v48\n"
+   "v50 = mul v20 v44\n"
+   "v51 = sqrt v49\n"
+   "v52 = mul v23 v51\n"
+   "v53 = add v25 v52\n"
+   "v54 = div v50 v53\n"
+   "v55 = array float32\n"
+   "v56 = sub v55 v54\n"
+   "result v12\n"
+   "result v19\n"
+   "result v28\n"
+   "result v44\n"
+   "result v49\n"
+   "result v56\n"
+   , adam_drawn_layer_near_2},
+  {"adam-layer-near-1",
+   "v0 = array float32\n"
+   "v1 = softplus v0\n"
+   "v2 = mul v1 v1\n"
+   "v3 = array float32\n"
+   "v4 = mul v3 v3\n"
+   "v5 = add v2 v4\n"
+   "v6 = number float32\n"
+   "v7 = sub v5 v6\n"
+   "v8 = number float32\n"
+   "v9 = mul v7 v8\n"
+   "v10 = log v1\n"
+   "v11 = sub v9 v10\n"
+   "v12 = array float32\n"
+   "v13 = number float32\n"
+   "v14 = mul v12 v13\n"
+   "v15 = number float32\n"
+   "v16 = mul v3 v15\n"
+   "v17 = number float32\n"
+   "v18 = mul v16 v17\n"
+   "v19 = array float32\n"
+   "v20 = add v18 v19\n"
+   "v21 = number float32\n"
+   "v22 = mul v20 v21\n"
+   "v23 = add v14 v22\n"
+   "v24 = array float32\n"
+   "v25 = number float32\n"
+   "v26 = mul v24 v25\n"
+   "v27 = mul v20 v20\n"
+   "v28 = number float32\n"
+   "v29 = mul v27 v28\n"
+   "v30 = add v26 v29\n"
+   "v31 = number float32\n"
+   "v32 = mul v23 v31\n"
+   "v33 = sqrt v30\n"
+   "v34 = number float32\n"
+   "v35 = mul v33 v34\n"
+   "v36 = number float32\n"
+   "v37 = add v35 v36\n"
+   "v38 = div v32 v37\n"
+   "v39 = sub v3 v38\n"
+   "v40 = sigmoid v0\n"
+   "result v11\n"
+   "result v1\n"
+   "result v2\n"
+   "result v23\n"
+   "result v30\n"
+   "result v39\n"
+   "result v40\n"
+   , adam_layer_near_1},
+  {"adam-layer-near-2",
+   "v0 = array float32\n"
+   "v1 = number float32\n"
+   "v2 = mul v0 v1\n"
+   "v3 = number float32\n"
+   "v4 = array float32\n"
+   "v5 = div v3 v4\n"
+   "v6 = number float32\n"
+   "v7 = mul v4 v6\n"
+   "v8 = number float32\n"
+   "v9 = mul v7 v8\n"
+   "v10 = add v5 v9\n"
+   "v11 = array float32\n"
+   "v12 = mul v10 v11\n"
+   "v13 = array float32\n"
+   "v14 = mul v4 v13\n"
+   "v15 = mul v8 v14\n"
+   "v16 = mul v11 v15\n"
+   "v17 = add v12 v16\n"
+   "v18 = number float32\n"
+   "v19 = mul v17 v18\n"
+   "v20 = add v2 v19\n"
+   "v21 = array float32\n"
+   "v22 = number float32\n"
+   "v23 = mul v21 v22\n"
+   "v24 = mul v17 v17\n"
+   "v25 = number float32\n"
+   "v26 = mul v24 v25\n"
+   "v27 = add v23 v26\n"
+   "v28 = number float32\n"
+   "v29 = mul v20 v28\n"
+   "v30 = sqrt v27\n"
+   "v31 = number float32\n"
+   "v32 = mul v30 v31\n"
+   "v33 = number float32\n"
+   "v34 = add v32 v33\n"
+   "v35 = div v29 v34\n"
+   "v36 = array float32\n"
+   "v37 = sub v36 v35\n"
+   "result v20\n"
+   "result v27\n"
+   "result v37\n"
+   , adam_layer_near_2},
+  {"momentum-drawn-layer-near",
+   "v0 = array float32\n"
+   "v1 = number float32\n"
+   "v2 = mul v0 v1\n"
+   "v3 = array float32\n"
+   "v4 = number float32\n"
+   "v5 = mul v3 v4\n"
+   "v6 = number float32\n"
+   "v7 = mul v5 v6\n"
+   "v8 = array float32\n"
+   "v9 = add v7 v8\n"
+   "v10 = add v2 v9\n"
+   "v11 = number float32\n"
+   "v12 = mul v10 v11\n"
+   "v13 = sub v3 v12\n"
+   "v14 = array float32\n"
+   "v15 = mul v1 v14\n"
+   "v16 = number float32\n"
+   "v17 = array float32\n"
+   "v18 = div v16 v17\n"
+   "v19 = mul v4 v17\n"
+   "v20 = mul v6 v19\n"
+   "v21 = add v18 v20\n"
+   "v22 = array float32\n"
+   "v23 = mul v21 v22\n"
+   "v24 = array float32\n"
+   "v25 = mul v8 v24\n"
+   "v26 = mul v22 v25\n"
+   "v27 = add v23 v26\n"
+   "v28 = add v15 v27\n"
+   "v29 = mul v11 v28\n"
+   "v30 = array float32\n"
+   "v31 = sub v30 v29\n"
+   "result v10\n"
+   "result v13\n"
+   "result v28\n"
+   "result v31\n"
+   , momentum_drawn_layer_near},
+  {"momentum-layer-near-1",
+   "v0 = array float32\n"
+   "v1 = softplus v0\n"
+   "v2 = mul v1 v1\n"
+   "v3 = array float32\n"
+   "v4 = mul v3 v3\n"
+   "v5 = add v2 v4\n"
+   "v6 = number float32\n"
+   "v7 = sub v5 v6\n"
+   "v8 = number float32\n"
+   "v9 = mul v7 v8\n"
+   "v10 = log v1\n"
+   "v11 = sub v9 v10\n"
+   "v12 = array float32\n"
+   "v13 = number float32\n"
+   "v14 = mul v12 v13\n"
+   "v15 = number float32\n"
+   "v16 = mul v3 v15\n"
+   "v17 = number float32\n"
+   "v18 = mul v16 v17\n"
+   "v19 = array float32\n"
+   "v20 = add v18 v19\n"
+   "v21 = add v14 v20\n"
+   "v22 = number float32\n"
+   "v23 = mul v21 v22\n"
+   "v24 = sub v3 v23\n"
+   "v25 = sigmoid v0\n"
+   "result v11\n"
+   "result v1\n"
+   "result v2\n"
+   "result v21\n"
+   "result v24\n"
+   "result v25\n"
+   , momentum_layer_near_1},
+  {"momentum-layer-near-2",
+   "v0 = array float32\n"
+   "v1 = number float32\n"
+   "v2 = mul v0 v1\n"
+   "v3 = number float32\n"
+   "v4 = array float32\n"
+   "v5 = div v3 v4\n"
+   "v6 = number float32\n"
+   "v7 = mul v4 v6\n"
+   "v8 = number float32\n"
+   "v9 = mul v7 v8\n"
+   "v10 = add v5 v9\n"
+   "v11 = array float32\n"
+   "v12 = mul v10 v11\n"
+   "v13 = array float32\n"
+   "v14 = mul v4 v13\n"
+   "v15 = mul v8 v14\n"
+   "v16 = mul v11 v15\n"
+   "v17 = add v12 v16\n"
+   "v18 = add v2 v17\n"
+   "v19 = number float32\n"
+   "v20 = mul v18 v19\n"
+   "v21 = array float32\n"
+   "v22 = sub v21 v20\n"
+   "result v18\n"
+   "result v22\n"
+   , momentum_layer_near_2},
   {0, 0, 0}
 };

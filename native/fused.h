@@ -25,10 +25,10 @@ static inline int64_t fused_tile(const struct drawing *o, int64_t left) {
   return left < tile ? left : tile;
 }
 
-// Asks for what the tiles after this one will read of an array, unless it is a small one. Beyond
+// Asks for what the tiles after this one will read of an array, if the block is a full one. Beyond
 // its end that does nothing.
 static inline void fused_ahead(const void *p, int64_t n) {
-  if (n <= 2 * FUSED_TILE) return;
+  if (n < FUSED_AHEAD) return;
   for (int64_t i = 0; i < 4 * FUSED_TILE; i += 64)
     __builtin_prefetch((const char *)p + 4 * FUSED_AHEAD + i);
 }

@@ -51,18 +51,30 @@ final class FusedSource {
     return loops;
   }
 
+  /** The bodies of each phase of a loop. */
+  static List<List<FusedBody>> bodies(Loop loop) {
+    List<List<FusedBody>> bodies = new ArrayList<>();
+    List<List<Rate>> folded = new ArrayList<>();
+    for (Loop.Phase phase : loop.phases()) {
+      Rates rates = Rates.of(loop, phase);
+      Lines lines = Lines.of(phase);
+      bodies.add(FusedBody.of(lines, rates.of(lines, folded), rates.highest()));
+      folded.add(Collections.nCopies(phase.folds().size(), Rate.KEPT));
+    }
+    return bodies;
+  }
+
   private void collect(String program, Graph graph) {
     List<Named> own = new ArrayList<>();
     for (Loop loop : loops(graph)) {
-      List<List<Rate>> folded = new ArrayList<>();
-      for (Loop.Phase phase : loop.phases()) {
-        Rates rates = Rates.of(loop, phase);
-        Lines lines = Lines.of(phase);
-        FusedBody.of(lines, rates.of(lines, folded), rates.highest()).stream()
+      List<List<FusedBody>> phases = bodies(loop);
+      for (int p = 0; p < phases.size(); p++) {
+        Lines lines = Lines.of(loop.phases().get(p));
+        phases.get(p).stream()
             .limit(1)
             .filter(body -> !bodies.containsKey(body.text()))
+            .filter(body -> own.stream().noneMatch(o -> o.body().text().equals(body.text())))
             .forEach(body -> own.add(new Named(program, body, lines)));
-        folded.add(Collections.nCopies(phase.folds().size(), Rate.KEPT));
       }
     }
     for (Named named : own) {

@@ -32,9 +32,14 @@ final class HotPrograms {
     this.columns = columns;
   }
 
-  /** All of them by name, in the order in which they are printed. */
+  /**
+   * All of them by name, in the order in which they are printed: over arrays so large that what two
+   * loops need is computed twice, then over some so small that it is stored.
+   */
   static Map<String, Graph> all() {
-    return of(1200, 784);
+    Map<String, Graph> all = new LinkedHashMap<>(of(1200, 784));
+    of(100, 100).forEach((name, program) -> all.put(name + "-near", program));
+    return all;
   }
 
   /** The same over arrays of these extents. */
@@ -171,6 +176,16 @@ final class HotPrograms {
     add(name + "-drawn-deviations", step(optimizer, q.rho(), drawn.rho()));
     add(name + "-drawn-normals", both(means, step(optimizer, q.rho(), drawn.rho())));
     add(name + "-deviations", step(optimizer, q.rho(), local.rho()));
+    // Forward and backward in one.
+    Tensor x = array("x", 8, columns);
+    Tensor y = x.matmul(q.sample().transpose());
+    Gaussian dq = Gradients.of(y.square().sumAll().add(kl), q);
+    List<Tensor> steps = both(step(optimizer, q.mu(), dq.mu()), step(optimizer, q.rho(), dq.rho()));
+    add(name + "-drawn-layer", both(List.of(q.kl()), steps));
+    Tensor z = x.square().matmul(q.sigma().square().transpose());
+    Gaussian lq = Gradients.of(q.mu().mul(g).sumAll().add(z.square().sumAll()).add(kl), q);
+    steps = both(step(optimizer, q.mu(), lq.mu()), step(optimizer, q.rho(), lq.rho()));
+    add(name + "-layer", both(List.of(q.kl()), steps));
     Tensor decay = p.square().sumAll();
     Tensor decaying = gradient(p.mul(g).sumAll().add(decay.mul(1e-4)), p);
     add(name + "-decay", both(List.of(decay), step(optimizer, p, decaying)));
