@@ -9,8 +9,6 @@ import java.util.stream.IntStream;
 
 /** Draws what is said of classes: reliability diagrams and histograms. */
 final class ClassPictures {
-  private static final int BINS = 40;
-
   /** The fewest rows of a bin whose accuracy says something. */
   private static final int FEWEST = 20;
 
@@ -71,6 +69,7 @@ final class ClassPictures {
    * @param xTitle what is counted
    * @param low the left edge of the first bin; what lies below counts in it
    * @param high the right edge of the last bin; what lies above counts in it
+   * @param bins how many; numbers stand at every few of their edges
    * @param samples the numbers of each histogram, by its name
    */
   static Picture histograms(
@@ -80,19 +79,19 @@ final class ClassPictures {
       String xTitle,
       double low,
       double high,
+      int bins,
       Map<String, float[]> samples) {
-    double[] x = new double[2 * BINS];
-    for (int bin = 0; bin < BINS; bin++) {
-      x[2 * bin] = low + (high - low) * bin / BINS;
-      x[2 * bin + 1] = low + (high - low) * (bin + 1) / BINS;
+    double[] x = new double[2 * bins];
+    for (int bin = 0; bin < bins; bin++) {
+      x[2 * bin] = low + (high - low) * bin / bins;
+      x[2 * bin + 1] = low + (high - low) * (bin + 1) / bins;
     }
     double most =
-        samples.values().stream().mapToDouble(v -> max(steps(v, low, high))).max().orElse(1);
-    Drawing drawing =
-        new Drawing(800, 400, xTitle, "share of the rows").range(low, high, 0, 1.05 * most);
+        samples.values().stream().mapToDouble(v -> max(steps(v, low, high, bins))).max().orElse(1);
+    Drawing drawing = new Drawing(800, 400, xTitle, "share").range(low, high, 0, 1.05 * most);
     int at = 0;
     for (Map.Entry<String, float[]> entry : samples.entrySet()) {
-      double[] share = steps(entry.getValue(), low, high);
+      double[] share = steps(entry.getValue(), low, high, bins);
       if (at == 0) {
         drawing.band(entry.getKey(), Pictures.BLUE_BAND, x, new double[x.length], share);
       } else {
@@ -104,10 +103,10 @@ final class ClassPictures {
   }
 
   /** The share of the numbers in each bin, at both of its edges. */
-  private static double[] steps(float[] values, double low, double high) {
-    double[] share = new double[2 * BINS];
+  private static double[] steps(float[] values, double low, double high, int bins) {
+    double[] share = new double[2 * bins];
     for (float value : values) {
-      int bin = Math.clamp((int) Math.floor((value - low) / (high - low) * BINS), 0, BINS - 1);
+      int bin = Math.clamp((int) Math.floor((value - low) / (high - low) * bins), 0, bins - 1);
       share[2 * bin] += 1.0 / values.length;
       share[2 * bin + 1] = share[2 * bin];
     }

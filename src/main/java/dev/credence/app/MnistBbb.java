@@ -98,6 +98,7 @@ final class MnistBbb implements Experiment {
                 "signal to noise, decibels",
                 -40,
                 20,
+                60,
                 shown.ratios()));
     bench.picture(
         () ->
@@ -108,7 +109,8 @@ final class MnistBbb implements Experiment {
                     + " log10 0.02 = -1.7 for all of them.",
                 "log10 of the standard deviation",
                 -4,
-                0.5,
+                1,
+                50,
                 shown.sigmas()));
   }
 

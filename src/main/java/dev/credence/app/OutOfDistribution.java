@@ -173,6 +173,7 @@ final class OutOfDistribution implements Experiment {
         "predictive entropy, nats",
         0,
         2.4,
+        48,
         entropies);
   }
 }
