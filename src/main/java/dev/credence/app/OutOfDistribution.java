@@ -1,7 +1,9 @@
 package dev.credence.app;
 
+import dev.credence.nn.ImageFormat;
 import dev.credence.train.ClassPrediction;
 import dev.credence.train.Classifier;
+import dev.credence.train.LeNetClassifier;
 import dev.credence.train.McDropoutClassifier;
 import dev.credence.train.Ranking;
 import dev.credence.train.TrainingListener;
@@ -10,13 +12,15 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 
 /**
  * Digits told from what are no digits: nets that have learned MNIST are shown Fashion-MNIST and
  * notMNIST, and the entropy of what they say ranks the images. A deterministic net, one with Monte
  * Carlo dropout (Gal and Ghahramani 2016) and one trained by Bayes by Backprop (Blundell et al.
- * 2015) have the same layers, inputs, first weights and optimizer. All figures are means over three
- * seeds.
+ * 2015) have the same layers, inputs, first weights and optimizer; a LeNet with dropout after all
+ * layers (Gal and Ghahramani 2015) is asked by draws of its masks and by weight averaging. All
+ * figures are means over three seeds.
  */
 final class OutOfDistribution implements Experiment {
   private static final int SEEDS = 3;
@@ -24,8 +28,17 @@ final class OutOfDistribution implements Experiment {
   /** Images that are no digits, with their name in results and in pictures. */
   private record Others(String key, String name, float[][] x) {}
 
-  /** A net, with its name in results and in pictures. */
-  private record Net(String key, String name, Fit fit) {}
+  /** A net to be trained, and what is asked of it then. */
+  private record Net(String part, String name, Fit fit, List<View> views) {
+    /** A net that is asked for its predictions. */
+    static Net of(String part, String name, Fit fit) {
+      return new Net(part, name, fit, List.of(new View(part, name, Classifier::predict)));
+    }
+  }
+
+  /** What is asked of a trained net, with its name in results and in pictures. */
+  private record View(
+      String key, String name, BiFunction<Classifier<?>, float[][], ClassPrediction> says) {}
 
   @FunctionalInterface
   private interface Fit {
@@ -56,19 +69,19 @@ final class OutOfDistribution implements Experiment {
 
   @Override
   public List<String> parts() {
-    return List.of("deterministic", "mcDropout", "bbb");
+    return List.of("deterministic", "mcDropout", "bbb", "lenetAll");
   }
 
   private List<Net> nets(Bench bench) {
     return List.of(
-        new Net(
+        Net.of(
             "deterministic",
             "Deterministic net",
             (train, epochs, seed, listener) ->
                 DigitNets.plain(bench, units, epochs, seed, listener)
                     .build()
                     .fit(train.x(), train.labels())),
-        new Net(
+        Net.of(
             "mcDropout",
             "Monte Carlo dropout",
             (train, epochs, seed, listener) ->
@@ -76,13 +89,30 @@ final class OutOfDistribution implements Experiment {
                         McDropoutClassifier.builder(), bench, units, epochs, seed, listener)
                     .build()
                     .fit(train.x(), train.labels())),
-        new Net(
+        Net.of(
             "bbb",
             "Bayes by Backprop",
             (train, epochs, seed, listener) ->
                 DigitNets.bayesByBackprop(bench, units, epochs, seed, listener)
                     .build()
-                    .fit(train.x(), train.labels())));
+                    .fit(train.x(), train.labels())),
+        new Net(
+            "lenetAll",
+            "LeNet, dropout after all layers",
+            (train, epochs, seed, listener) ->
+                LeNetClassifier.builder(new ImageFormat(1, Digits.SIDE, Digits.SIDE))
+                    .epochs(epochs)
+                    .seed(seed)
+                    .device(bench.device())
+                    .listener(listener)
+                    .build()
+                    .fit(train.x(), train.labels()),
+            List.of(
+                new View("lenetAllMc", "LeNet, draws of its masks", Classifier::predict),
+                new View(
+                    "lenetAllStd",
+                    "LeNet, weight averaging",
+                    (net, x) -> ClassPrediction.of(net.average(x))))));
   }
 
   @Override
@@ -97,7 +127,7 @@ final class OutOfDistribution implements Experiment {
     int epochs = bench.epochs(20);
     Map<String, List<Double>> figures = new LinkedHashMap<>();
     for (Net net : nets(bench)) {
-      if (!bench.parts().contains(net.key())) {
+      if (!bench.parts().contains(net.part())) {
         continue;
       }
       for (int s = 0; s < SEEDS; s++) {
@@ -106,9 +136,11 @@ final class OutOfDistribution implements Experiment {
             bench.train(
                 Text.format("%s, %s, seed %d", net.name(), Text.count(epochs, "epoch"), seed),
                 listener -> net.fit().of(train, epochs, seed, listener))) {
-          Map<String, float[]> entropies = measure(net, classifier, test, others, figures);
-          if (s == 0) {
-            bench.picture(() -> picture(net, entropies));
+          for (View view : net.views()) {
+            Map<String, float[]> entropies = measure(view, classifier, test, others, figures);
+            if (s == 0) {
+              bench.picture(() -> picture(view, entropies));
+            }
           }
         }
       }
@@ -126,22 +158,23 @@ final class OutOfDistribution implements Experiment {
 
   /** Adds the figures of one net, and gives the entropies of all images by their names. */
   private static Map<String, float[]> measure(
-      Net net,
+      View view,
       Classifier<?> classifier,
       DigitNets.Rows test,
       List<Others> others,
       Map<String, List<Double>> figures) {
-    ClassPrediction digits = classifier.predict(test.x());
-    DigitNets.measure(net.key(), digits, test.labels(), (name, value) -> add(figures, name, value));
+    ClassPrediction digits = view.says().apply(classifier, test.x());
+    DigitNets.measure(
+        view.key(), digits, test.labels(), (name, value) -> add(figures, name, value));
     Map<String, float[]> entropies = new LinkedHashMap<>();
     entropies.put("MNIST", digits.predictiveEntropy());
     for (Others other : others) {
-      ClassPrediction unknown = classifier.predict(other.x());
+      ClassPrediction unknown = view.says().apply(classifier, other.x());
       entropies.put(other.name(), unknown.predictiveEntropy());
       float[] entropy = concat(digits.predictiveEntropy(), unknown.predictiveEntropy());
       boolean[] positive = new boolean[entropy.length];
       Arrays.fill(positive, digits.rows(), entropy.length, true);
-      String key = net.key() + "." + other.key();
+      String key = view.key() + "." + other.key();
       add(figures, key + ".auroc", Ranking.auroc(entropy, positive));
       add(figures, key + ".aupr", Ranking.aupr(entropy, positive));
       add(figures, key + ".fpr95", Ranking.fpr95(entropy, positive));
@@ -163,11 +196,11 @@ final class OutOfDistribution implements Experiment {
     return both;
   }
 
-  private static Picture picture(Net net, Map<String, float[]> entropies) {
+  private static Picture picture(View view, Map<String, float[]> entropies) {
     return ClassPictures.histograms(
-        "entropy-" + net.key() + ".png",
-        net.name() + ": entropy of what it says of digits and of other images",
-        net.name()
+        "entropy-" + view.key() + ".png",
+        view.name() + ": entropy of what it says of digits and of other images",
+        view.name()
             + ". The net has learned digits alone. Where the histograms lie apart, it can tell"
             + " what it does not know; entropies are at most log 10, 2.3 nats.",
         "predictive entropy, nats",

@@ -209,8 +209,10 @@ class ExperimentsTest {
                 List.of(
                     "deterministic.fashion.auroc",
                     "mcDropout.notMnist.fpr95",
-                    "bbb.notMnist.mutualInformation.auroc"),
-                3),
+                    "bbb.notMnist.mutualInformation.auroc",
+                    "lenetAllMc.fashion.auroc",
+                    "lenetAllStd.fashion.auroc"),
+                5),
             new Small(
                 new Continual(), List.of("vcl.averageAccuracy", "plain.task5.kept", "gain"), 3),
             new Small(
