@@ -7,9 +7,9 @@ import dev.credence.model.Likelihood;
 import dev.credence.model.Vae;
 import dev.credence.nn.Activation;
 import dev.credence.train.LearningRate;
+import dev.credence.train.MlpClassifier;
 import dev.credence.train.RankNormal;
 import dev.credence.train.Ranking;
-import dev.credence.train.SoftmaxClassifier;
 import dev.credence.train.VaeModel;
 import java.awt.Color;
 import java.util.ArrayList;
@@ -162,12 +162,19 @@ final class CreditVae implements Experiment {
           IntStream.range(0, rows.length).filter(i -> i % FOLDS == own).map(i -> rows[i]).toArray();
       int[] train =
           IntStream.range(0, rows.length).filter(i -> i % FOLDS != own).map(i -> rows[i]).toArray();
-      var how =
-          new SoftmaxClassifier.Settings(new int[0], 200, codes.length, 0.1, seed, bench.device());
       int[] labels = Arrays.stream(train).map(i -> label[i]).toArray();
-      try (SoftmaxClassifier logistic =
-          SoftmaxClassifier.fit(Split.rows(codes, train), labels, 2, how)) {
-        float[][] p = logistic.probabilities(Split.rows(codes, test));
+      try (var logistic =
+          MlpClassifier.builder()
+              .hidden()
+              .standardise(false)
+              .epochs(200)
+              .batchSize(codes.length)
+              .learningRate(0.1)
+              .seed(seed)
+              .device(bench.device())
+              .build()
+              .fit(Split.rows(codes, train), labels)) {
+        float[][] p = logistic.predict(Split.rows(codes, test)).probabilities();
         for (int i = 0; i < test.length; i++) {
           scores[test[i]] = p[i][1];
         }

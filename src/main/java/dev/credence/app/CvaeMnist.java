@@ -3,7 +3,7 @@ package dev.credence.app;
 import dev.credence.data.Images;
 import dev.credence.model.Vae;
 import dev.credence.train.LearningRate;
-import dev.credence.train.SoftmaxClassifier;
+import dev.credence.train.MlpClassifier;
 import dev.credence.train.VaeModel;
 
 /** Digits of a class that one asks for. */
@@ -43,10 +43,16 @@ final class CvaeMnist implements Experiment {
       bench.result("testNegativeElbo", Bench.negativeMean(plain.elbo(test)));
     }
     bench.say("A classifier of real digits");
-    var how =
-        new SoftmaxClassifier.Settings(
-            new int[] {256}, bench.epochs(5), 128, 1e-3, bench.seed(), bench.device());
-    try (SoftmaxClassifier reader = SoftmaxClassifier.fit(train, trainImages.labels(), 10, how);
+    try (var reader =
+            MlpClassifier.builder()
+                .hidden(256)
+                .standardise(false)
+                .epochs(bench.epochs(5))
+                .batchSize(128)
+                .seed(bench.seed())
+                .device(bench.device())
+                .build()
+                .fit(train, trainImages.labels());
         VaeModel vae =
             bench.train(
                 "The conditional VAE",
@@ -57,13 +63,13 @@ final class CvaeMnist implements Experiment {
                         .build()
                         .fit(train, trainLabels))) {
       bench.result("conditionalTestNegativeElbo", Bench.negativeMean(vae.elbo(test, testLabels)));
-      bench.result("readerAccuracy", matching(reader.predict(test), testImages.labels()));
+      bench.result("readerAccuracy", matching(reader.predict(test).labels(), testImages.labels()));
       int[] asked = new int[10 * DRAWN];
       for (int i = 0; i < asked.length; i++) {
         asked[i] = i % 10;
       }
       float[][] drawn = vae.sample(labels(asked));
-      bench.result("samplesReadAsAsked", matching(reader.predict(drawn), asked));
+      bench.result("samplesReadAsAsked", matching(reader.predict(drawn).labels(), asked));
 
       // One code for every class: a row is one handwriting.
       float[][] codes = vae.drawCodes(10);

@@ -169,7 +169,7 @@ public final class BayesianRegressor extends Regressor<MeanField<LayeredNet>> {
 
   @Override
   Trainer.Settings training(int rows) {
-    return settings.training(settings.cosine(rows)).with(settings.klWeight);
+    return settings.training(settings.rate(rows)).with(settings.klWeight);
   }
 
   @Override

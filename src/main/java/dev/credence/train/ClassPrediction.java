@@ -1,5 +1,8 @@
 package dev.credence.train;
 
+import java.util.Arrays;
+import java.util.List;
+
 /**
  * What a classification says of some rows, over T draws of the weights. Entropies are in nats.
  *
@@ -9,9 +12,10 @@ package dev.credence.train;
  */
 public final class ClassPrediction {
   private final int draws;
+  private final double[][] sums;
+  private final double[] entropies;
+  private final double[][] votes;
   private final float[][] probabilities;
-  private final float[] expectedEntropy;
-  private final float[] mostVotes;
 
   /**
    * A prediction, from sums over the draws.
@@ -22,19 +26,17 @@ public final class ClassPrediction {
    * @param votes how many draws found each class the most probable, votes[row][class]
    */
   ClassPrediction(int draws, double[][] sums, double[] entropies, double[][] votes) {
-    int rows = sums.length;
     this.draws = draws;
-    this.probabilities = new float[rows][];
-    this.expectedEntropy = new float[rows];
-    this.mostVotes = new float[rows];
-    for (int i = 0; i < rows; i++) {
+    this.sums = sums;
+    this.entropies = entropies;
+    this.votes = votes;
+    this.probabilities = new float[sums.length][];
+    for (int i = 0; i < sums.length; i++) {
       float[] p = new float[sums[i].length];
       for (int c = 0; c < p.length; c++) {
         p[c] = (float) (sums[i][c] / draws);
-        mostVotes[i] = Math.max(mostVotes[i], (float) (votes[i][c] / draws));
       }
       probabilities[i] = p;
-      expectedEntropy[i] = (float) (entropies[i] / draws);
     }
   }
 
@@ -66,6 +68,30 @@ public final class ClassPrediction {
       nats -= p > 0 ? p * Math.log(p) : 0;
     }
     return nats;
+  }
+
+  /**
+   * The mixture of several predictions of the same rows and classes, each draw of which counts as
+   * much as any other.
+   */
+  static ClassPrediction mixture(List<ClassPrediction> parts) {
+    int rows = parts.getFirst().rows();
+    int classes = parts.getFirst().probabilities[0].length;
+    int draws = 0;
+    double[][] sums = new double[rows][classes];
+    double[] entropies = new double[rows];
+    double[][] votes = new double[rows][classes];
+    for (ClassPrediction part : parts) {
+      draws += part.draws;
+      for (int i = 0; i < rows; i++) {
+        entropies[i] += part.entropies[i];
+        for (int c = 0; c < classes; c++) {
+          sums[i][c] += part.sums[i][c];
+          votes[i][c] += part.votes[i][c];
+        }
+      }
+    }
+    return new ClassPrediction(draws, sums, entropies, votes);
   }
 
   /** How many rows. */
@@ -107,14 +133,19 @@ public final class ClassPrediction {
 
   /** The part that the data leaves open: the mean over the draws of their entropies. */
   public float[] expectedEntropy() {
-    return expectedEntropy.clone();
+    float[] expected = new float[rows()];
+    for (int i = 0; i < expected.length; i++) {
+      expected[i] = (float) (entropies[i] / draws);
+    }
+    return expected;
   }
 
   /** The part that the draws disagree about: predictive minus expected entropy, never negative. */
   public float[] mutualInformation() {
     float[] information = predictiveEntropy();
+    float[] expected = expectedEntropy();
     for (int i = 0; i < information.length; i++) {
-      information[i] = Math.max(0, information[i] - expectedEntropy[i]);
+      information[i] = Math.max(0, information[i] - expected[i]);
     }
     return information;
   }
@@ -123,7 +154,7 @@ public final class ClassPrediction {
   public float[] variationRatio() {
     float[] ratio = new float[rows()];
     for (int i = 0; i < ratio.length; i++) {
-      ratio[i] = 1 - mostVotes[i];
+      ratio[i] = (float) (1 - Arrays.stream(votes[i]).max().orElseThrow() / draws);
     }
     return ratio;
   }

@@ -9,8 +9,7 @@ import dev.credence.type.TensorType;
 import java.util.function.Function;
 
 /**
- * What classifiers with random weights have in common: fitting, predicting while another thread
- * fits, and closing.
+ * What classifiers have in common: fitting, predicting while another thread fits, and closing.
  *
  * <p>The same seed, data and settings give the same weights and predictions, bit for bit.
  *
@@ -20,7 +19,7 @@ import java.util.function.Function;
  * @param <W> the tree of weights
  */
 public abstract sealed class Classifier<W> implements AutoCloseable
-    permits LeNetClassifier, McDropoutClassifier, MeanFieldClassifier {
+    permits LeNetClassifier, McDropoutClassifier, MeanFieldClassifier, MlpClassifier {
   private final EstimatorBuilder<?> common;
   private final Served<W, ClassPredictive<W>> served = new Served<>("classifier");
 

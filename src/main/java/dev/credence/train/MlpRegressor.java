@@ -89,7 +89,7 @@ public final class MlpRegressor extends Regressor<LayeredNet> {
 
   @Override
   Trainer.Settings training(int rows) {
-    return settings.training(settings.cosine(rows));
+    return settings.training(settings.rate(rows));
   }
 
   @Override

@@ -83,9 +83,4 @@ public abstract class RegressorBuilder<S extends RegressorBuilder<S>> extends Ne
   boolean isOfLayer(String path) {
     return noise != Noise.LEARNED || SharedNoise.isOfNet(path);
   }
-
-  /** The learning rate of every step of a fit of some rows. */
-  LearningRate cosine(int rows) {
-    return LearningRate.cosine(learningRate, 0, steps(rows));
-  }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.credence.data.GapData;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** Plain nets and ensembles of them. */
@@ -96,6 +97,83 @@ class EnsembleTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> RegressorEnsemble.of(0, seed -> MlpRegressor.builder().build()));
+  }
+
+  /** Three clouds of points in a plane, which are the classes. */
+  private static float[][] clouds(int rows, int[] labels) {
+    Random random = new Random(4);
+    float[][] x = new float[rows][2];
+    for (int i = 0; i < rows; i++) {
+      labels[i] = i % 3;
+      x[i][0] = (float) (2 * Math.cos(2 * labels[i]) + random.nextGaussian());
+      x[i][1] = (float) (2 * Math.sin(2 * labels[i]) + random.nextGaussian());
+    }
+    return x;
+  }
+
+  @Test
+  void anEnsembleOfClassifiersIsTheMixtureOfItsMembers() {
+    int[] labels = new int[240];
+    float[][] x = clouds(240, labels);
+    try (var ensemble =
+        ClassifierEnsemble.of(
+                3, seed -> MlpClassifier.builder().hidden(16).epochs(30).seed(seed).build())
+            .fit(x, labels)) {
+      ClassPrediction p = ensemble.predict(x);
+      List<ClassPrediction> parts = ensemble.members().stream().map(m -> m.predict(x)).toList();
+      assertEquals(3, p.draws());
+      int right = 0;
+      for (int i = 0; i < x.length; i++) {
+        double entropy = 0;
+        double[] mean = new double[3];
+        int[] votes = new int[3];
+        for (ClassPrediction part : parts) {
+          assertEquals(1, part.draws());
+          assertEquals(0, part.mutualInformation()[i], 1e-6);
+          entropy += part.predictiveEntropy()[i] / 3;
+          votes[part.labels()[i]]++;
+          for (int c = 0; c < 3; c++) {
+            mean[c] += part.probabilities()[i][c] / 3;
+          }
+        }
+        double all = 0;
+        for (int c = 0; c < 3; c++) {
+          assertEquals(mean[c], p.probabilities()[i][c], 1e-6);
+          all -= mean[c] * Math.log(mean[c]);
+        }
+        assertEquals(all, p.predictiveEntropy()[i], 1e-5);
+        assertEquals(entropy, p.expectedEntropy()[i], 1e-5);
+        assertEquals(all - entropy, p.mutualInformation()[i], 2e-5);
+        int most = Arrays.stream(votes).max().orElseThrow();
+        assertEquals(1 - most / 3.0, p.variationRatio()[i], 1e-6);
+        right += p.labels()[i] == labels[i] ? 1 : 0;
+      }
+      assertTrue(right > 0.75 * x.length, right + " of " + x.length + " are right");
+    }
+  }
+
+  /** Logistic regression on one truth value, whose maximum is where shares are probabilities. */
+  @Test
+  void aPlainClassifierWithoutHiddenLayersIsLogisticRegression() {
+    float[][] x = {{0}, {0}, {0}, {0}, {1}, {1}, {1}, {1}};
+    int[] labels = {0, 0, 0, 1, 1, 1, 0, 1};
+    try (var classifier =
+        MlpClassifier.builder()
+            .hidden()
+            .standardise(false)
+            .epochs(2000)
+            .batchSize(8)
+            .learningRate(0.05)
+            .build()
+            .fit(x, labels)) {
+      float[][] p = classifier.predict(x).probabilities();
+      assertEquals(0.25, p[0][1], 1e-4);
+      assertEquals(0.75, p[4][1], 1e-4);
+      double nats = -8 * (0.75 * Math.log(0.75) + 0.25 * Math.log(0.25));
+      assertEquals(nats, classifier.summary().nll(), 1e-3);
+      classifier.update(new float[][] {{0}, {1}}, new int[] {0, 1});
+      assertTrue(classifier.predict(x).probabilities()[0][1] < 0.1);
+    }
   }
 
   @Test
