@@ -116,14 +116,27 @@ public record ChainProduct(
     }
   }
 
+  /** The same chains with the factors, and with them rows and columns, in each other's place. */
+  public ChainProduct transposed() {
+    return new ChainProduct(
+        b, a, c, swapped(outer), swapped(columns), swapped(rows), swapped(sums));
+  }
+
+  private static List<Axis> swapped(List<Axis> axes) {
+    return axes.stream().map(Axis::swapped).toList();
+  }
+
   /** Multiplications with an addition each. */
   public long steps() {
-    long steps = 1;
-    for (List<Axis> axes : List.of(outer, rows, columns, sums)) {
-      for (Axis axis : axes) {
-        steps *= axis.extent();
-      }
+    return size(outer) * size(rows) * size(columns) * size(sums);
+  }
+
+  /** The number of elements of some axes. */
+  public static long size(List<Axis> axes) {
+    long size = 1;
+    for (Axis axis : axes) {
+      size *= axis.extent();
     }
-    return steps;
+    return size;
   }
 }

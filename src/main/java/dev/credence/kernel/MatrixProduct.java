@@ -24,6 +24,11 @@ public record MatrixProduct(
   public record Axis(long extent, long a, long b, long c) {
     private static final Axis NONE = new Axis(1, 0, 0, 0);
 
+    /** The same with the factors in each other's place. */
+    Axis swapped() {
+      return new Axis(extent, b, a, c);
+    }
+
     /** The one axis that walks this slower and the other faster axis, if one stride does. */
     Optional<Axis> merge(Axis fast) {
       boolean walks =
@@ -78,6 +83,12 @@ public record MatrixProduct(
 
   private static Axis only(List<Axis> axes) {
     return axes.isEmpty() ? Axis.NONE : axes.get(0);
+  }
+
+  /** The transpose of this product, which computes the same chains. */
+  public MatrixProduct transposed() {
+    return new MatrixProduct(
+        b, a, c, batch0.swapped(), batch1.swapped(), n.swapped(), m.swapped(), k.swapped());
   }
 
   /** Multiplications with an addition each. */

@@ -6,7 +6,6 @@ import dev.credence.device.KernelHeaders.Header;
 import dev.credence.kernel.LaneSource;
 import dev.credence.kernel.Loop;
 import dev.credence.kernel.LoopSource;
-import dev.credence.kernel.MatrixProduct;
 import dev.credence.kernel.Routine;
 import dev.credence.kernel.SplitFolds;
 import dev.credence.kernel.WideSource;
@@ -73,20 +72,24 @@ record OpenClKernel(Work work, List<Stage> stages, List<Loop.Argument> scratch)
   private static OpenClKernel ofLoop(
       Loop loop, Hardware hardware, Programs programs, Products products) {
     SplitFolds parts = SplitFolds.of(loop, hardware.limits().threads());
-    List<Optional<MatrixProduct>> found =
-        parts.loops().stream().map(l -> MatrixProduct.of(l).filter(products::takes)).toList();
+    Optional<List<Loop>> padded = products.padded(loop);
+    List<Loop> loops = padded.orElse(parts.loops());
+    List<Optional<Stage>> found = loops.stream().map(products::find).toList();
     List<Work> rest =
         IntStream.range(0, found.size())
             .filter(i -> found.get(i).isEmpty())
-            .<Work>mapToObj(parts.loops()::get)
+            .<Work>mapToObj(loops::get)
             .toList();
     List<Stage> generated = generated(rest, hardware, programs);
     List<Stage> stages = new ArrayList<>();
     int next = 0;
-    for (Optional<MatrixProduct> product : found) {
-      stages.add(product.isPresent() ? products.stage(product.get()) : generated.get(next++));
+    for (Optional<Stage> product : found) {
+      stages.add(product.isPresent() ? product.get() : generated.get(next++));
     }
-    return new OpenClKernel(loop, stages, parts.scratch());
+    List<Loop.Argument> all = loops.getLast().arguments();
+    List<Loop.Argument> scratch =
+        padded.isPresent() ? all.subList(loop.arguments().size(), all.size()) : parts.scratch();
+    return new OpenClKernel(loop, stages, scratch);
   }
 
   /** A work in the dialect, and how it is handed out. */

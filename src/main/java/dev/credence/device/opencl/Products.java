@@ -1,13 +1,22 @@
 package dev.credence.device.opencl;
 
 import dev.credence.device.KernelHeaders;
+import dev.credence.kernel.ChainProduct;
+import dev.credence.kernel.Expressions;
+import dev.credence.kernel.Index;
+import dev.credence.kernel.Loop;
 import dev.credence.kernel.MatrixProduct;
 import dev.credence.kernel.MatrixProduct.Axis;
+import dev.credence.kernel.Padding;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.ToLongFunction;
 
 /**
- * Matrix products by kernels/gemm.h, which a few shapes of tile and the directions in which the
- * factors are read make a few programs of.
+ * Matrix products by kernels/gemm.h, on processors by kernels/panels.h, which a few shapes and the
+ * directions in which the factors are read make a few programs of. Convolutions on processors are
+ * the same kernel with several axes each.
  */
 final class Products {
   /**
@@ -42,12 +51,44 @@ final class Products {
       List.of(
           new Tile(16, 16, 8, 8, 4, 8), new Tile(16, 16, 4, 4, 4, 16), new Tile(8, 8, 4, 4, 4, 16));
 
-  /** A processor's work items are a loop, in which each fills the vector registers. */
-  private static final List<Tile> PROCESSOR_TILES =
+  /**
+   * What a processor keeps in registers and near memory; see kernels/panels.h.
+   *
+   * @param vector floats in a vector, of which a row has two
+   * @param rows of the product
+   * @param depth steps whose factors are packed at a time
+   */
+  private record Panel(int vector, int rows, int depth) {
+    int width() {
+      return 2 * vector;
+    }
+
+    /** What the factors of a block of steps take, or their places. */
+    long localBytes() {
+      return 4L * depth * (width() + Math.max(rows, 2));
+    }
+
+    /** Rows of a work item, so that there are enough of them for all units. */
+    long chunk(long m, long panels, int units) {
+      long parts = Math.ceilDiv((long) ITEMS * units, panels);
+      return Math.ceilDiv(Math.ceilDiv(m, parts), rows) * rows;
+    }
+  }
+
+  /** Work items of a product that each unit of a processor had better have. */
+  private static final int ITEMS = 4;
+
+  /** Panels by what their rows take of the registers: 16 of 32, or 12 of 16. */
+  private static final List<Panel> PANELS =
       List.of(
-          new Tile(8, 16, 8, 16, 16, 64),
-          new Tile(4, 8, 8, 16, 16, 64),
-          new Tile(1, 4, 4, 16, 16, 64));
+          new Panel(16, 8, 256),
+          new Panel(16, 8, 64),
+          new Panel(8, 6, 256),
+          new Panel(8, 6, 64),
+          new Panel(4, 6, 64));
+
+  /** Elements of an axis that are counted in 32 bits. */
+  private static final long MOST = Integer.MAX_VALUE / 2;
 
   /** Products with a shorter side are left to the generated loop. */
   private static final int NARROW = 8;
@@ -60,57 +101,163 @@ final class Products {
     this.programs = programs;
   }
 
-  /** Whether a product is worth a tile, and can have one. */
-  boolean takes(MatrixProduct product) {
-    return product.m().extent() >= NARROW
-        && product.n().extent() >= NARROW
-        && tiles().stream().anyMatch(this::fits);
+  /** The kernel for a loop that is a product, if it is worth one. */
+  Optional<OpenClKernel.Stage> find(Loop loop) {
+    Optional<ChainProduct> chain = ChainProduct.of(loop);
+    Optional<MatrixProduct> product = chain.flatMap(MatrixProduct::of);
+    return product.isPresent()
+        ? product.filter(this::takes).map(this::stage)
+        : chain.filter(this::takes).map(this::stage);
   }
 
-  private List<Tile> tiles() {
-    return hardware.processor() ? PROCESSOR_TILES : GPU_TILES;
+  /** The loops that make the zeros around a product's factors and then the product, if any. */
+  Optional<List<Loop>> padded(Loop loop) {
+    return Padding.of(loop).filter(loops -> find(loops.getLast()).isPresent());
+  }
+
+  /** Whether a product is worth a tile or panel, and can have one. */
+  private boolean takes(MatrixProduct product) {
+    return product.m().extent() >= NARROW
+        && product.n().extent() >= NARROW
+        && (hardware.processor()
+            ? PANELS.stream().anyMatch(this::fits)
+            : GPU_TILES.stream().anyMatch(this::fits));
   }
 
   private boolean fits(Tile tile) {
     return tile.items() <= hardware.mostItems() && tile.localBytes() <= hardware.localBytes();
   }
 
-  OpenClKernel.Stage stage(MatrixProduct product) {
+  private boolean fits(Panel panel) {
+    return panel.vector <= Math.max(4, hardware.vector())
+        && panel.localBytes() <= hardware.localBytes();
+  }
+
+  private OpenClKernel.Stage stage(MatrixProduct product) {
+    return hardware.processor() ? inPanels(product) : inTiles(product);
+  }
+
+  private OpenClKernel.Stage inTiles(MatrixProduct product) {
     Tile tile = tile(product);
+    long groups =
+        batches(product)
+            * Math.ceilDiv(product.m().extent(), tile.height())
+            * Math.ceilDiv(product.n().extent(), tile.width());
+    return new OpenClKernel.Stage(
+        program(tile, product.k().a() == 1, product.n().b() == 1),
+        "cr_gemm",
+        "matrix product in tiles of " + tile.height() + "x" + tile.width(),
+        groups,
+        tile.items(),
+        arrays(product),
+        numbers(product));
+  }
+
+  private OpenClKernel.Stage inPanels(MatrixProduct given) {
+    Panel panel = PANELS.stream().filter(this::fits).findFirst().orElseThrow();
+    boolean narrow = given.n().extent() < panel.width() && given.m().extent() > given.n().extent();
+    MatrixProduct product = narrow ? given.transposed() : given;
+    long panels = batches(product) * Math.ceilDiv(product.n().extent(), panel.width());
+    long rows = panel.chunk(product.m().extent(), panels, hardware.limits().threads());
+    List<Long> numbers = new ArrayList<>(numbers(product));
+    numbers.add(rows);
+    return new OpenClKernel.Stage(
+        program(panel, false, product.k().a() == 1, ""),
+        "cr_panels",
+        "matrix product in panels of " + panel.width(),
+        panels * Math.ceilDiv(product.m().extent(), rows),
+        1,
+        arrays(product),
+        numbers);
+  }
+
+  /** Whether a sum of products over several axes is worth a kernel of its own, and can have one. */
+  private boolean takes(ChainProduct product) {
+    long rows = ChainProduct.size(product.rows());
+    long columns = ChainProduct.size(product.columns());
+    return hardware.processor()
+        && Math.min(rows, columns) >= NARROW
+        && Math.max(Math.max(rows, columns), ChainProduct.size(product.sums())) <= MOST
+        && PANELS.stream().anyMatch(this::fits);
+  }
+
+  private OpenClKernel.Stage stage(ChainProduct given) {
+    Panel panel = PANELS.stream().filter(this::fits).findFirst().orElseThrow();
+    // Columns are packed, rows are read where they lie, so the longer side had better be rows.
+    boolean wide = ChainProduct.size(given.columns()) > ChainProduct.size(given.rows());
+    ChainProduct product = wide ? given.transposed() : given;
+    long m = ChainProduct.size(product.rows());
+    long n = ChainProduct.size(product.columns());
+    long panels = ChainProduct.size(product.outer()) * Math.ceilDiv(n, panel.width());
+    long rows = panel.chunk(m, panels, hardware.limits().threads());
+    return new OpenClKernel.Stage(
+        program(panel, true, false, places(product)),
+        "cr_panels",
+        "sum of products in panels of " + panel.width(),
+        panels * Math.ceilDiv(m, rows),
+        1,
+        List.of(part(product.a()), part(product.b()), part(product.c())),
+        List.of(m, n, ChainProduct.size(product.sums()), rows));
+  }
+
+  /** Functions that say where the elements of a sum of products lie. */
+  private static String places(ChainProduct product) {
+    return place("row_a", product.rows(), Axis::a)
+        + place("row_c", product.rows(), Axis::c)
+        + place("column_b", product.columns(), Axis::b)
+        + place("column_c", product.columns(), Axis::c)
+        + place("step_a", product.sums(), Axis::a)
+        + place("step_b", product.sums(), Axis::b)
+        + place("outer_a", product.outer(), Axis::a)
+        + place("outer_b", product.outer(), Axis::b)
+        + place("outer_c", product.outer(), Axis::c);
+  }
+
+  private static String place(String name, List<Axis> axes, ToLongFunction<Axis> stride) {
+    Index element = Index.axis(0, (int) ChainProduct.size(axes));
+    Index place = Index.ZERO;
+    long below = 1;
+    for (Axis axis : axes.reversed()) {
+      Index coordinate = element.div(below).mod(axis.extent());
+      place = place.plus(coordinate.times(stride.applyAsLong(axis)));
+      below *= axis.extent();
+    }
+    String at = Expressions.index(place);
+    return "CR_FN cr_i32 cr_%s(const cr_i32 i0) { return %s; }\n".formatted(name, at);
+  }
+
+  private static long batches(MatrixProduct product) {
+    return product.batch0().extent() * product.batch1().extent();
+  }
+
+  private static List<OpenClKernel.Part> arrays(MatrixProduct product) {
+    return List.of(part(product.a()), part(product.b()), part(product.c()));
+  }
+
+  /** Extents and strides, as both kernels take them. */
+  private static List<Long> numbers(MatrixProduct product) {
     Axis m = product.m();
     Axis n = product.n();
     Axis k = product.k();
     Axis slow = product.batch0();
     Axis fast = product.batch1();
-    long groups =
-        slow.extent()
-            * fast.extent()
-            * Math.ceilDiv(m.extent(), tile.height())
-            * Math.ceilDiv(n.extent(), tile.width());
-    return new OpenClKernel.Stage(
-        program(tile, k.a() == 1, n.b() == 1),
-        "cr_gemm",
-        "matrix product in tiles of " + tile.height() + "x" + tile.width(),
-        groups,
-        tile.items(),
-        List.of(part(product.a()), part(product.b()), part(product.c())),
-        List.of(
-            m.extent(),
-            n.extent(),
-            k.extent(),
-            fast.extent(),
-            slow.a(),
-            fast.a(),
-            m.a(),
-            k.a(),
-            slow.b(),
-            fast.b(),
-            k.b(),
-            n.b(),
-            slow.c(),
-            fast.c(),
-            m.c(),
-            n.c()));
+    return List.of(
+        m.extent(),
+        n.extent(),
+        k.extent(),
+        fast.extent(),
+        slow.a(),
+        fast.a(),
+        m.a(),
+        k.a(),
+        slow.b(),
+        fast.b(),
+        k.b(),
+        n.b(),
+        slow.c(),
+        fast.c(),
+        m.c(),
+        n.c());
   }
 
   private static OpenClKernel.Part part(MatrixProduct.Array array) {
@@ -119,11 +266,12 @@ final class Products {
 
   /** The largest tile of which there are enough for all compute units, or else the smallest. */
   private Tile tile(MatrixProduct product) {
-    long batches = product.batch0().extent() * product.batch1().extent();
-    List<Tile> fitting = tiles().stream().filter(this::fits).toList();
+    List<Tile> fitting = GPU_TILES.stream().filter(this::fits).toList();
     for (Tile tile : fitting) {
       long whole =
-          batches * (product.m().extent() / tile.height()) * (product.n().extent() / tile.width());
+          batches(product)
+              * (product.m().extent() / tile.height())
+              * (product.n().extent() / tile.width());
       if (whole >= hardware.limits().threads()) {
         return tile;
       }
@@ -140,15 +288,34 @@ final class Products {
             "#define CR_GEMM_ROWS " + tile.rows,
             "#define CR_GEMM_COLUMNS " + tile.columns,
             "#define CR_GEMM_TOGETHER " + tile.together,
-            "#define CR_GEMM_DEPTH " + tile.depth,
+            "#define CR_GEMM_DEPTH " + tile.depth);
+    String directions =
+        "\n#define CR_GEMM_A_ALONG_K %d\n#define CR_GEMM_B_ALONG_N %d\n"
+            .formatted(aAlongK ? 1 : 0, bAlongN ? 1 : 0);
+    return program("of the matrix product", shape + directions, tile.items(), "gemm.h");
+  }
+
+  private long program(Panel panel, boolean axes, boolean aAlongK, String places) {
+    String shape =
+        String.join(
+            "\n",
+            "#define CR_GEMM_VECTOR " + panel.vector,
+            "#define CR_GEMM_ROWS " + panel.rows,
+            "#define CR_GEMM_DEPTH " + panel.depth,
+            "#define CR_GEMM_AXES " + (axes ? 1 : 0),
             "#define CR_GEMM_A_ALONG_K " + (aAlongK ? 1 : 0),
-            "#define CR_GEMM_B_ALONG_N " + (bAlongN ? 1 : 0),
             "");
+    String what = axes ? "of the convolution" : "of the matrix product";
+    return program(what, shape + places, 1, "panels.h");
+  }
+
+  private long program(String what, String shape, int groupSize, String header) {
     String source =
         KernelHeaders.read("prelude_opencl.h").text()
-            + Programs.group(tile.items())
+            + KernelHeaders.read("loops.h").text()
+            + Programs.group(groupSize)
             + shape
-            + KernelHeaders.read("gemm.h").text();
-    return programs.build("of the matrix product", source);
+            + KernelHeaders.read(header).text();
+    return programs.build(what, source);
   }
 }

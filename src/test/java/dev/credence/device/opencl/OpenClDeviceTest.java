@@ -22,6 +22,7 @@ import dev.credence.kernel.Loop.Fold;
 import dev.credence.kernel.Loop.FoldKind;
 import dev.credence.kernel.Loop.Phase;
 import dev.credence.kernel.Loop.Store;
+import dev.credence.kernel.RandomConvolutions;
 import dev.credence.kernel.RandomLoops;
 import dev.credence.kernel.Routine;
 import dev.credence.kernel.Scalar;
@@ -98,14 +99,17 @@ class OpenClDeviceTest {
   /** Every way to read the factors, with the tiles for processors and those for GPUs. */
   @Test
   void products() {
-    int[][] sizes = {{1, 64, 64, 64}, {2, 37, 45, 19}, {1, 300, 257, 70}, {3, 8, 9, 1}};
+    int[][] sizes = {
+      {1, 64, 64, 64}, {2, 37, 45, 19}, {1, 300, 257, 70}, {3, 8, 9, 1}, {1, 70, 40, 600}
+    };
     for (boolean processor : new boolean[] {true, false}) {
       try (OpenClDevice one = new OpenClDevice(with(hardware.limits(), processor, 4096, 32768))) {
         for (int[] size : sizes) {
           for (int way = 0; way < 4; way++) {
             Loop loop = product(size, (way & 1) != 0, (way & 2) != 0);
             String how = one.compile(loop).how();
-            assertTrue(how.startsWith("matrix product in tiles of "), how);
+            String wanted = "matrix product in " + (processor ? "panels of " : "tiles of ");
+            assertTrue(how.startsWith(wanted), how);
             check(one, loop, data(loop), params());
           }
         }
@@ -136,6 +140,22 @@ class OpenClDeviceTest {
             new Phase(Loop.list(k), List.of(fold), List.of()),
             new Phase(List.of(), List.of(), List.of(new Store(2, at, folded(0, 0))))),
         List.of(in(size[0] * m * k), in(size[0] * k * n), out(size[0] * m * n)));
+  }
+
+  /** Convolutions and their gradients, with zeros around them and between their elements. */
+  @Test
+  void convolutions() {
+    RandomConvolutions convolutions = new RandomConvolutions(7);
+    int found = 0;
+    try (OpenClDevice one = new OpenClDevice(with(hardware.limits(), true, 4096, 65536))) {
+      for (int i = 0; i < 16; i++) {
+        Loop loop = convolutions.next();
+        check(one, loop, convolutions.data(loop), params());
+        found += one.compile(loop).how().contains("sum of products in panels") ? 1 : 0;
+      }
+      assertEquals(0, one.allocatedBytes());
+    }
+    assertTrue(found >= 4, found + " of 16 ran as sums of products");
   }
 
   /** Maximum, sum and write over so many elements that many groups share them. */
