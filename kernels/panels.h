@@ -12,9 +12,9 @@
  *   CR_GEMM_ROWS        rows in registers
  *   CR_GEMM_DEPTH       steps in a block
  *   CR_GEMM_AXES        whether m, n, k and the outer axes are several axes each, as in a
- *                       convolution; then cr_row_a(i), cr_row_c(i), cr_column_b(j),
- *                       cr_column_c(j), cr_step_a(q), cr_step_b(q), cr_outer_a(o), cr_outer_b(o)
- *                       and cr_outer_c(o) say where an element lies
+ *                       convolution; then CR_GEMM_ROW_a(i), CR_GEMM_ROW_c(i), CR_GEMM_COLUMN_b(j),
+ *                       CR_GEMM_COLUMN_c(j), CR_GEMM_STEP_a(q), CR_GEMM_STEP_b(q) and
+ *                       CR_GEMM_OUTER_a(o), _b(o), _c(o) say where an element lies
  *   CR_GEMM_A_ALONG_K   otherwise, whether neighbours along k are neighbours in a
  */
 #ifndef CR_PANELS_H
@@ -26,12 +26,12 @@
 #define CR_GEMM_STORE(vector, to) CR_JOIN(vstore, CR_GEMM_VECTOR)(vector, 0, to)
 #define CR_GEMM_WIDTH (2 * CR_GEMM_VECTOR)
 
-typedef CR_JOIN(float, CR_GEMM_VECTOR) cr_vector;
+#define CR_GEMM_FLOATS CR_JOIN(float, CR_GEMM_VECTOR)
 
 #if CR_GEMM_AXES
 #define CR_GEMM_STRIDES
-#define CR_GEMM_OUTER(x) cr_outer_##x(product)
-#define CR_GEMM_ROW(x, i) cr_row_##x((cr_i32)(i))
+#define CR_GEMM_OUTER(x) CR_GEMM_OUTER_##x((cr_i32)product)
+#define CR_GEMM_ROW(x, i) CR_GEMM_ROW_##x((cr_i32)(i))
 #define CR_GEMM_COLUMN(x, j) column_##x[j]
 #define CR_GEMM_STEP(x, q) step_##x[q]
 #define CR_GEMM_LEFT(q, r) l[r][step_a[q]]
@@ -79,8 +79,8 @@ CR_KERNEL void cr_panels(CR_GLOBAL cr_i32 *params, CR_ARRAY(const float, a),
 #if CR_GEMM_AXES
   for (cr_i32 j = 0; j < CR_GEMM_WIDTH; j++) {
     const cr_i32 column = (cr_i32)n_0 + (j < columns ? j : columns - 1);
-    column_b[j] = cr_column_b(column);
-    column_c[j] = cr_column_c(column);
+    column_b[j] = CR_GEMM_COLUMN_b(column);
+    column_c[j] = CR_GEMM_COLUMN_c(column);
   }
 #endif
   cr_i32 near_b = columns == CR_GEMM_WIDTH;
@@ -94,8 +94,8 @@ CR_KERNEL void cr_panels(CR_GLOBAL cr_i32 *params, CR_ARRAY(const float, a),
     const cr_i32 steps = k - k_0 < CR_GEMM_DEPTH ? (cr_i32)(k - k_0) : CR_GEMM_DEPTH;
 #if CR_GEMM_AXES
     for (cr_i32 q = 0; q < steps; q++) {
-      step_a[q] = cr_step_a((cr_i32)k_0 + q);
-      step_b[q] = cr_step_b((cr_i32)k_0 + q);
+      step_a[q] = CR_GEMM_STEP_a(((cr_i32)k_0 + q));
+      step_b[q] = CR_GEMM_STEP_b(((cr_i32)k_0 + q));
     }
 #endif
 
@@ -114,13 +114,13 @@ CR_KERNEL void cr_panels(CR_GLOBAL cr_i32 *params, CR_ARRAY(const float, a),
       } else if (run) {
         /* Squares are turned by merging row j with row j + half their number, again and again. */
         for (cr_i32 side = 0; side < CR_GEMM_WIDTH; side += CR_GEMM_VECTOR) {
-          cr_vector x[CR_GEMM_VECTOR];
+          CR_GEMM_FLOATS x[CR_GEMM_VECTOR];
           CR_UNROLL for (cr_i32 j = 0; j < CR_GEMM_VECTOR; j++) {
             const cr_i32 column = side + j < columns ? side + j : columns - 1;
             x[j] = CR_GEMM_LOAD(of_b + CR_GEMM_STEP(b, q) + CR_GEMM_COLUMN(b, column));
           }
           CR_UNROLL for (cr_i32 span = 1; span < CR_GEMM_VECTOR; span *= 2) {
-            cr_vector y[CR_GEMM_VECTOR];
+            CR_GEMM_FLOATS y[CR_GEMM_VECTOR];
             CR_UNROLL for (cr_i32 j = 0; j < CR_GEMM_VECTOR / 2; j++) {
               y[2 * j].even = x[j].lo;
               y[2 * j].odd = x[j + CR_GEMM_VECTOR / 2].lo;
@@ -150,14 +150,14 @@ CR_KERNEL void cr_panels(CR_GLOBAL cr_i32 *params, CR_ARRAY(const float, a),
       const cr_i32 whole = rows == CR_GEMM_ROWS && near_c;
       CR_GLOBAL const float *l[CR_GEMM_ROWS];
       CR_GLOBAL float *to[CR_GEMM_ROWS];
-      cr_vector s[CR_GEMM_ROWS];
-      cr_vector t[CR_GEMM_ROWS];
+      CR_GEMM_FLOATS s[CR_GEMM_ROWS];
+      CR_GEMM_FLOATS t[CR_GEMM_ROWS];
       CR_UNROLL for (cr_i32 r = 0; r < CR_GEMM_ROWS; r++) {
         const cr_i64 row = i + (r < rows ? r : rows - 1);
         l[r] = of_a + CR_GEMM_ROW(a, row);
         to[r] = of_c + CR_GEMM_ROW(c, row);
-        s[r] = (cr_vector)(0.0f);
-        t[r] = (cr_vector)(0.0f);
+        s[r] = (CR_GEMM_FLOATS)(0.0f);
+        t[r] = (CR_GEMM_FLOATS)(0.0f);
         if (k_0 > 0) {
           if (whole) {
             s[r] = CR_GEMM_LOAD(to[r] + CR_GEMM_COLUMN(c, 0));
@@ -180,10 +180,10 @@ CR_KERNEL void cr_panels(CR_GLOBAL cr_i32 *params, CR_ARRAY(const float, a),
       }
 #endif
       for (cr_i32 q = 0; q < steps; q++) {
-        const cr_vector u = CR_GEMM_LOAD(right + q * CR_GEMM_WIDTH);
-        const cr_vector v = CR_GEMM_LOAD(right + q * CR_GEMM_WIDTH + CR_GEMM_VECTOR);
+        const CR_GEMM_FLOATS u = CR_GEMM_LOAD(right + q * CR_GEMM_WIDTH);
+        const CR_GEMM_FLOATS v = CR_GEMM_LOAD(right + q * CR_GEMM_WIDTH + CR_GEMM_VECTOR);
         CR_UNROLL for (cr_i32 r = 0; r < CR_GEMM_ROWS; r++) {
-          const cr_vector factor = (cr_vector)(CR_GEMM_LEFT(q, r));
+          const CR_GEMM_FLOATS factor = (CR_GEMM_FLOATS)(CR_GEMM_LEFT(q, r));
           s[r] = fma(factor, u, s[r]);
           t[r] = fma(factor, v, t[r]);
         }

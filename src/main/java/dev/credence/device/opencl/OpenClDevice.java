@@ -219,9 +219,10 @@ public final class OpenClDevice implements Device {
 
   /** A kernel object of its own for one launch, since arguments belong to the object. */
   long kernel(String what, OpenClKernel.Stage stage) {
+    long program = programs.program(stage.source());
     try (MemoryStack stack = MemoryStack.stackPush()) {
       IntBuffer code = stack.callocInt(1);
-      long kernel = CL10.clCreateKernel(stage.program(), stage.symbol(), code);
+      long kernel = CL10.clCreateKernel(program, stage.source().symbol(), code);
       check(code.get(0), "making " + what);
       return kernel;
     }

@@ -1,8 +1,6 @@
 package dev.credence.device.opencl;
 
 import dev.credence.device.Device;
-import dev.credence.device.KernelHeaders;
-import dev.credence.device.KernelHeaders.Header;
 import dev.credence.kernel.LaneSource;
 import dev.credence.kernel.Loop;
 import dev.credence.kernel.LoopSource;
@@ -13,6 +11,7 @@ import dev.credence.kernel.Work;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -29,8 +28,7 @@ record OpenClKernel(Work work, List<Stage> stages, List<Loop.Argument> scratch)
    * A kernel of a program. It takes the parameter block, the arrays with the element at which each
    * begins, and some numbers.
    *
-   * @param program the program's handle
-   * @param symbol the kernel's name
+   * @param source what it is built from
    * @param how the way it works, for listings
    * @param groups work groups
    * @param groupSize work items in a group
@@ -38,21 +36,18 @@ record OpenClKernel(Work work, List<Stage> stages, List<Loop.Argument> scratch)
    * @param numbers more 64-bit arguments
    */
   record Stage(
-      long program,
-      String symbol,
+      Programs.Source source,
       String how,
       long groups,
       int groupSize,
       List<Part> arrays,
       List<Long> numbers) {}
 
+  /** A kernel's name before it has one. */
+  private static final String SYMBOL = "cr_kernel";
+
   /** An argument of the work from some element on. */
   record Part(int argument, long first) {}
-
-  private static final List<Header> HEADERS = KernelHeaders.after("prelude_opencl.h");
-
-  /** What every program begins with. */
-  static final String HEAD = HEADERS.stream().map(Header::text).collect(Collectors.joining("\n"));
 
   static OpenClKernel compile(Work work, Hardware hardware, Programs programs, Products products) {
     return switch (work) {
@@ -62,11 +57,11 @@ record OpenClKernel(Work work, List<Stage> stages, List<Loop.Argument> scratch)
   }
 
   private static OpenClKernel ofRoutine(Routine routine, Hardware hardware, Programs programs) {
-    if (!HEAD.contains(" cr_" + routine.name() + "(")) {
+    if (!Programs.has("cr_" + routine.name())) {
       throw new UnsupportedOperationException(
           "The OpenCL device has no routine " + routine.name() + ".");
     }
-    return new OpenClKernel(routine, generated(List.of(routine), hardware, programs), List.of());
+    return new OpenClKernel(routine, List.of(generated(routine, hardware, programs)), List.of());
   }
 
   private static OpenClKernel ofLoop(
@@ -74,17 +69,9 @@ record OpenClKernel(Work work, List<Stage> stages, List<Loop.Argument> scratch)
     SplitFolds parts = SplitFolds.of(loop, hardware.limits().threads());
     Optional<List<Loop>> padded = products.padded(loop);
     List<Loop> loops = padded.orElse(parts.loops());
-    List<Optional<Stage>> found = loops.stream().map(products::find).toList();
-    List<Work> rest =
-        IntStream.range(0, found.size())
-            .filter(i -> found.get(i).isEmpty())
-            .<Work>mapToObj(loops::get)
-            .toList();
-    List<Stage> generated = generated(rest, hardware, programs);
     List<Stage> stages = new ArrayList<>();
-    int next = 0;
-    for (Optional<Stage> product : found) {
-      stages.add(product.isPresent() ? product.get() : generated.get(next++));
+    for (Loop part : loops) {
+      stages.add(products.find(part).orElseGet(() -> generated(part, hardware, programs)));
     }
     List<Loop.Argument> all = loops.getLast().arguments();
     List<Loop.Argument> scratch =
@@ -92,70 +79,54 @@ record OpenClKernel(Work work, List<Stage> stages, List<Loop.Argument> scratch)
     return new OpenClKernel(loop, stages, scratch);
   }
 
-  /** A work in the dialect, and how it is handed out. */
-  private record Printed(String text, String how, long groups, int groupSize) {
-    static Printed of(Work work, String symbol, Hardware hardware) {
-      Optional<LaneSource> lanes =
-          work instanceof Loop loop && hardware.processor()
-              ? LaneSource.of(loop, symbol)
-              : Optional.empty();
+  /** A work printed in the form that suits the device. */
+  private static Stage generated(Work work, Hardware hardware, Programs programs) {
+    if (work instanceof Loop loop && hardware.processor()) {
+      Optional<LaneSource> lanes = LaneSource.of(loop, SYMBOL);
       if (lanes.isPresent()) {
-        return items(lanes.get().text(), "generated in lanes", lanes.get().items(), hardware);
+        UnaryOperator<String> print = symbol -> LaneSource.of(loop, symbol).orElseThrow().text();
+        return items(work, "generated in lanes", lanes.get().items(), print, hardware, programs);
       }
-      Optional<WideSource> wide =
-          work instanceof Loop loop && !hardware.processor()
-              ? WideSource.of(loop, symbol)
-              : Optional.empty();
+    }
+    if (work instanceof Loop loop && !hardware.processor()) {
+      Optional<WideSource> wide = WideSource.of(loop, SYMBOL);
       if (wide.isPresent()) {
-        return items(wide.get().text(), "generated in fours", wide.get().items(), hardware);
+        UnaryOperator<String> print = symbol -> WideSource.of(loop, symbol).orElseThrow().text();
+        return items(work, "generated in fours", wide.get().items(), print, hardware, programs);
       }
-      String text = LoopSource.of(work, symbol);
-      return LoopSource.form(work) == LoopSource.Form.GROUP
-          ? new Printed(text, "generated, a group each", work.items(), hardware.groupSize())
-          : items(text, "generated", work.items(), hardware);
     }
-
-    private static Printed items(String text, String how, long items, Hardware hardware) {
-      int size = hardware.groupSize(items);
-      return new Printed(text, how, Math.ceilDiv(items, size), size);
+    UnaryOperator<String> print = symbol -> LoopSource.of(work, symbol);
+    if (LoopSource.form(work) == LoopSource.Form.ITEM) {
+      return items(work, "generated", work.items(), print, hardware, programs);
     }
+    String how = "generated, a group each";
+    return stage(work, how, work.items(), hardware.groupSize(), print, hardware, programs);
   }
 
-  /** Some works as stages of one program. */
-  private static List<Stage> generated(List<Work> works, Hardware hardware, Programs programs) {
-    if (works.isEmpty()) {
-      return List.of();
-    }
-    StringBuilder source = new StringBuilder(HEAD);
-    List<Printed> printed = new ArrayList<>();
-    for (int i = 0; i < works.size(); i++) {
-      Printed kernel = Printed.of(works.get(i), symbol(i), hardware);
-      refuseTooMuch(works.get(i), kernel.text, hardware);
-      source.append('\n').append(Programs.group(kernel.groupSize)).append(kernel.text);
-      printed.add(kernel);
-    }
-    // The name is left out of the source, so that loops which differ in nothing else share it.
-    long program = programs.build(works.get(0).name(), source.toString());
-    List<Stage> stages = new ArrayList<>();
-    for (int i = 0; i < works.size(); i++) {
-      Printed kernel = printed.get(i);
-      stages.add(
-          new Stage(
-              program,
-              symbol(i),
-              kernel.how,
-              kernel.groups,
-              kernel.groupSize,
-              IntStream.range(0, works.get(i).arguments().size())
-                  .mapToObj(a -> new Part(a, 0))
-                  .toList(),
-              List.of()));
-    }
-    return stages;
+  private static Stage items(
+      Work work,
+      String how,
+      long items,
+      UnaryOperator<String> print,
+      Hardware hardware,
+      Programs programs) {
+    int size = hardware.groupSize(items);
+    return stage(work, how, Math.ceilDiv(items, size), size, print, hardware, programs);
   }
 
-  private static String symbol(int number) {
-    return "cr_work_" + number;
+  private static Stage stage(
+      Work work,
+      String how,
+      long groups,
+      int groupSize,
+      UnaryOperator<String> print,
+      Hardware hardware,
+      Programs programs) {
+    refuseTooMuch(work, print.apply(SYMBOL), hardware);
+    List<Part> arrays =
+        IntStream.range(0, work.arguments().size()).mapToObj(a -> new Part(a, 0)).toList();
+    Programs.Source source = programs.source(work.name(), groupSize, print);
+    return new Stage(source, how, groups, groupSize, arrays, List.of());
   }
 
   /** Drivers fail in many ways where a limit is passed, so it is told beforehand. */

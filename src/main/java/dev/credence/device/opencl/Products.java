@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.ToLongFunction;
+import java.util.regex.Pattern;
 
 /**
  * Matrix products by kernels/gemm.h, on processors by kernels/panels.h, which a few shapes and the
@@ -90,6 +91,9 @@ final class Products {
   /** Elements of an axis that are counted in 32 bits. */
   private static final long MOST = Integer.MAX_VALUE / 2;
 
+  /** What the text of a kernel defines, which the next kernel may define otherwise. */
+  private static final Pattern DEFINED = Pattern.compile("(?m)^#define (CR_\\w+)");
+
   /** Products with a shorter side are left to the generated loop. */
   private static final int NARROW = 8;
 
@@ -144,8 +148,7 @@ final class Products {
             * Math.ceilDiv(product.m().extent(), tile.height())
             * Math.ceilDiv(product.n().extent(), tile.width());
     return new OpenClKernel.Stage(
-        program(tile, product.k().a() == 1, product.n().b() == 1),
-        "cr_gemm",
+        source(tile, product.k().a() == 1, product.n().b() == 1),
         "matrix product in tiles of " + tile.height() + "x" + tile.width(),
         groups,
         tile.items(),
@@ -162,8 +165,7 @@ final class Products {
     List<Long> numbers = new ArrayList<>(numbers(product));
     numbers.add(rows);
     return new OpenClKernel.Stage(
-        program(panel, false, product.k().a() == 1, ""),
-        "cr_panels",
+        source(panel, false, product.k().a() == 1, ""),
         "matrix product in panels of " + panel.width(),
         panels * Math.ceilDiv(product.m().extent(), rows),
         1,
@@ -191,8 +193,7 @@ final class Products {
     long panels = ChainProduct.size(product.outer()) * Math.ceilDiv(n, panel.width());
     long rows = panel.chunk(m, panels, hardware.limits().threads());
     return new OpenClKernel.Stage(
-        program(panel, true, false, places(product)),
-        "cr_panels",
+        source(panel, true, false, places(product)),
         "sum of products in panels of " + panel.width(),
         panels * Math.ceilDiv(m, rows),
         1,
@@ -200,17 +201,17 @@ final class Products {
         List.of(m, n, ChainProduct.size(product.sums()), rows));
   }
 
-  /** Functions that say where the elements of a sum of products lie. */
+  /** Macros that say where the elements of a sum of products lie. */
   private static String places(ChainProduct product) {
-    return place("row_a", product.rows(), Axis::a)
-        + place("row_c", product.rows(), Axis::c)
-        + place("column_b", product.columns(), Axis::b)
-        + place("column_c", product.columns(), Axis::c)
-        + place("step_a", product.sums(), Axis::a)
-        + place("step_b", product.sums(), Axis::b)
-        + place("outer_a", product.outer(), Axis::a)
-        + place("outer_b", product.outer(), Axis::b)
-        + place("outer_c", product.outer(), Axis::c);
+    return place("ROW_a", product.rows(), Axis::a)
+        + place("ROW_c", product.rows(), Axis::c)
+        + place("COLUMN_b", product.columns(), Axis::b)
+        + place("COLUMN_c", product.columns(), Axis::c)
+        + place("STEP_a", product.sums(), Axis::a)
+        + place("STEP_b", product.sums(), Axis::b)
+        + place("OUTER_a", product.outer(), Axis::a)
+        + place("OUTER_b", product.outer(), Axis::b)
+        + place("OUTER_c", product.outer(), Axis::c);
   }
 
   private static String place(String name, List<Axis> axes, ToLongFunction<Axis> stride) {
@@ -223,7 +224,7 @@ final class Products {
       below *= axis.extent();
     }
     String at = Expressions.index(place);
-    return "CR_FN cr_i32 cr_%s(const cr_i32 i0) { return %s; }\n".formatted(name, at);
+    return "#define CR_GEMM_%s(i0) (%s)\n".formatted(name, at);
   }
 
   private static long batches(MatrixProduct product) {
@@ -279,7 +280,7 @@ final class Products {
     return fitting.getLast();
   }
 
-  private long program(Tile tile, boolean aAlongK, boolean bAlongN) {
+  private Programs.Source source(Tile tile, boolean aAlongK, boolean bAlongN) {
     String shape =
         String.join(
             "\n",
@@ -292,10 +293,10 @@ final class Products {
     String directions =
         "\n#define CR_GEMM_A_ALONG_K %d\n#define CR_GEMM_B_ALONG_N %d\n"
             .formatted(aAlongK ? 1 : 0, bAlongN ? 1 : 0);
-    return program("of the matrix product", shape + directions, tile.items(), "gemm.h");
+    return source("of the matrix product", shape + directions, tile.items(), "gemm.h", "cr_gemm");
   }
 
-  private long program(Panel panel, boolean axes, boolean aAlongK, String places) {
+  private Programs.Source source(Panel panel, boolean axes, boolean aAlongK, String places) {
     String shape =
         String.join(
             "\n",
@@ -306,16 +307,17 @@ final class Products {
             "#define CR_GEMM_A_ALONG_K " + (aAlongK ? 1 : 0),
             "");
     String what = axes ? "of the convolution" : "of the matrix product";
-    return program(what, shape + places, 1, "panels.h");
+    return source(what, shape + places, 1, "panels.h", "cr_panels");
   }
 
-  private long program(String what, String shape, int groupSize, String header) {
-    String source =
-        KernelHeaders.read("prelude_opencl.h").text()
-            + KernelHeaders.read("loops.h").text()
-            + Programs.group(groupSize)
-            + shape
-            + KernelHeaders.read(header).text();
-    return programs.build(what, source);
+  private Programs.Source source(
+      String what, String shape, int groupSize, String header, String function) {
+    String text = shape + KernelHeaders.read(header).text();
+    StringBuilder ends = new StringBuilder();
+    DEFINED.matcher(text).results().forEach(m -> ends.append("#undef " + m.group(1) + "\n"));
+    return programs.source(
+        what,
+        groupSize,
+        symbol -> "#define " + function + " " + symbol + "\n" + text + ends + "#undef " + function);
   }
 }

@@ -1,6 +1,7 @@
 package dev.credence.device.opencl;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -32,6 +33,7 @@ import dev.credence.kernel.Work;
 import dev.credence.type.DType;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,6 +98,57 @@ class OpenClDeviceTest {
     assertEquals(0, device.allocatedBytes());
   }
 
+  /**
+   * A driver that does not promise correct rounding is not asked for it, the device says so, and a
+   * single step is held to two units in the last place.
+   */
+  @Test
+  void withoutCorrectRoundingAStepIsWithinTwoUlp() {
+    Device.Limits exact = hardware.limits();
+    Device.Limits limits =
+        new Device.Limits(
+            "inexact", exact.memoryBytes(), exact.maxBufferBytes(), false, false, exact.threads());
+    int n = 1000;
+    Index i = Index.axis(0, n);
+    Scalar x = load(0, i);
+    Scalar magnitude = new Scalar.Unary(Word1.ABS, x);
+    Scalar shifted = new Scalar.Binary(Word2.ADD, x, half());
+    List<Scalar> steps =
+        List.of(
+            new Scalar.Binary(Word2.DIV, shifted, x),
+            new Scalar.Unary(Word1.SQRT, magnitude),
+            new Scalar.Binary(Word2.MUL, x, shifted));
+    try (OpenClDevice inexact = new OpenClDevice(with(limits, true, 256, 65536))) {
+      assertFalse(inexact.limits().exactFloat32());
+      for (Scalar step : steps) {
+        Loop loop = pointwise("step", n, step);
+        List<MemorySegment> wanted = Twin.run(reference, loop, data(loop), params());
+        List<MemorySegment> got = Twin.run(inexact, loop, data(loop), params());
+        assertTrue(ulps(wanted.get(1), got.get(1)) <= 2, step.toString());
+      }
+    }
+    MemorySegment one = MemorySegment.ofArray(new float[] {-1, 0});
+    float far = Math.nextDown(Math.nextDown(Math.nextDown(-1.0f)));
+    assertEquals(3, ulps(one, MemorySegment.ofArray(new float[] {far, -0.0f})));
+  }
+
+  /** The largest distance of two arrays' elements, in floats that lie between them. */
+  private static long ulps(MemorySegment a, MemorySegment b) {
+    long most = 0;
+    for (long i = 0; i < a.byteSize() / Float.BYTES; i++) {
+      long x = place(a.getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, i));
+      long y = place(b.getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, i));
+      most = Math.max(most, Math.abs(x - y));
+    }
+    return most;
+  }
+
+  /** A float's place among all floats in order. */
+  private static long place(float x) {
+    int bits = Float.floatToIntBits(x);
+    return bits < 0 ? Integer.MIN_VALUE - (long) bits : bits;
+  }
+
   /** Every way to read the factors, with the tiles for processors and those for GPUs. */
   @Test
   void products() {
@@ -147,15 +200,20 @@ class OpenClDeviceTest {
   void convolutions() {
     RandomConvolutions convolutions = new RandomConvolutions(7);
     int found = 0;
+    int padded = 0;
     try (OpenClDevice one = new OpenClDevice(with(hardware.limits(), true, 4096, 65536))) {
-      for (int i = 0; i < 16; i++) {
+      while (found < 3) {
         Loop loop = convolutions.next();
-        check(one, loop, convolutions.data(loop), params());
-        found += one.compile(loop).how().contains("sum of products in panels") ? 1 : 0;
+        String how = one.compile(loop).how();
+        if (how.contains("sum of products in panels")) {
+          check(one, loop, convolutions.data(loop), params());
+          found++;
+          padded += how.contains(", then ") ? 1 : 0;
+        }
       }
       assertEquals(0, one.allocatedBytes());
     }
-    assertTrue(found >= 4, found + " of 16 ran as sums of products");
+    assertTrue(padded > 0, "None had zeros around it.");
   }
 
   /** Maximum, sum and write over so many elements that many groups share them. */
@@ -232,13 +290,31 @@ class OpenClDeviceTest {
   @Test
   void aKernelThatDoesNotBuildShowsItsLine() {
     Programs programs = device.programs(new BinaryCache(folder));
-    String source =
-        OpenClKernel.HEAD
-            + Programs.group(64)
-            + "CR_KERNEL void broken() {\n  int x = nowhere;\n}\n";
-    Exception e = assertThrows(IllegalStateException.class, () -> programs.build("broken", source));
-    assertTrue(e.getMessage().contains("refuses the kernel broken at line "), e.getMessage());
-    assertTrue(e.getMessage().contains(": int x = nowhere;\n"), e.getMessage());
+    String empty = "CR_KERNEL void %s(CR_GLOBAL cr_i32 *params) {\n}\n";
+    String broken = "CR_KERNEL void %s() {\n  int x = nowhere;\n}\n";
+    Programs.Source good = programs.source("good", 64, empty::formatted);
+    Programs.Source bad = programs.source("broken", 64, broken::formatted);
+    for (int again = 0; again < 2; again++) {
+      Exception e = assertThrows(IllegalStateException.class, () -> programs.program(bad));
+      assertTrue(e.getMessage().contains("refuses the kernel broken at line "), e.getMessage());
+      assertTrue(e.getMessage().contains(": int x = nowhere;\n"), e.getMessage());
+    }
+    assertTrue(programs.program(good) != 0);
+    programs.close();
+  }
+
+  /** The compiler takes long to begin, so all kernels that are waiting are one program. */
+  @Test
+  void kernelsAreBuiltTogether() {
+    Programs programs = device.programs(new BinaryCache(folder));
+    String text = "CR_KERNEL void %s(CR_GLOBAL cr_i32 *params) {\n  params[0] = 1;\n}\n";
+    Programs.Source first = programs.source("first", 1, text::formatted);
+    Programs.Source second = programs.source("second", 2, text::formatted);
+    assertEquals(first, programs.source("of another name", 1, text::formatted));
+    assertEquals(programs.program(first), programs.program(second));
+    Programs.Source third = programs.source("third", 4, text::formatted);
+    assertTrue(programs.program(third) != programs.program(first));
+    programs.close();
   }
 
   @Test
@@ -431,21 +507,26 @@ class OpenClDeviceTest {
 
   // ---- Helpers ----
 
-  /** The device of this machine as it would be with other limits. */
   private static Hardware with(
       Device.Limits limits, boolean processor, long mostItems, long localBytes) {
+    return with(hardware, limits, processor, mostItems, localBytes);
+  }
+
+  /** A device as it would be with other limits. */
+  static Hardware with(
+      Hardware of, Device.Limits limits, boolean processor, long mostItems, long localBytes) {
     return new Hardware(
-        hardware.name(),
-        hardware.platform(),
-        hardware.device(),
+        of.name(),
+        of.platform(),
+        of.device(),
         limits,
-        hardware.identity(),
+        of.identity(),
         processor,
-        hardware.vector(),
-        hardware.roundsDivision(),
-        Math.min(mostItems, hardware.mostItems()),
+        of.vector(),
+        of.roundsDivision() && limits.exactFloat32(),
+        Math.min(mostItems, of.mostItems()),
         localBytes,
-        hardware.argumentBytes());
+        of.argumentBytes());
   }
 
   private static void check(
