@@ -56,8 +56,10 @@ public final class CpuDevice implements Device {
   }
 
   private static long systemMemory() {
-    return ManagementFactory.getOperatingSystemMXBean()
-            instanceof com.sun.management.OperatingSystemMXBean system
+    // A Java made to measure may lack the module that knows.
+    return ModuleLayer.boot().findModule("jdk.management").isPresent()
+            && ManagementFactory.getOperatingSystemMXBean()
+                instanceof com.sun.management.OperatingSystemMXBean system
         ? system.getTotalMemorySize()
         : Long.MAX_VALUE;
   }

@@ -407,9 +407,12 @@ final class GpuCheck {
     List<String> command =
         java("-Dcredence.test.devices=cuda:0", "-Dcredence.cuda.reproducible=true");
     command.addAll(List.of(CONSOLE, "execute", "--disable-banner", "--details=summary"));
-    for (String law : quick ? LAWS.subList(2, 3) : LAWS) {
-      command.add("--select-class=" + law);
-    }
+    // Of a Java made to measure, some laws want more than it has.
+    boolean management = ModuleLayer.boot().findModule("jdk.management").isPresent();
+    (quick ? LAWS.subList(2, 3) : LAWS)
+        .stream()
+            .filter(law -> management || !law.endsWith(".TrainingTest"))
+            .forEach(law -> command.add("--select-class=" + law));
     List<String> said = run(command, 600);
     law(said.getLast().equals("status 0"));
     say(
