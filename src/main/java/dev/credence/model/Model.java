@@ -18,4 +18,16 @@ public interface Model<W, B> {
    * @param key the stream that all of its draws are split from
    */
   Elbo elbo(W weights, B batch, Key key);
+
+  /**
+   * Weights that follow the batches instead of a gradient, such as the running statistics of a
+   * {@link dev.credence.nn.BatchNorm}: training gives them these values after a step and leaves all
+   * others to the optimizer. A pure function of the same batch and the same draws as the bound, so
+   * that what both compute is computed once.
+   *
+   * @return the weights given, arrays that follow the batch replaced
+   */
+  default W moved(W weights, B batch, Key key) {
+    return weights;
+  }
 }

@@ -19,6 +19,7 @@ import dev.credence.type.TensorType;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -238,12 +239,24 @@ public final class Trainer<W, B> implements AutoCloseable {
             ? new State<?>[] {data, weights, books}
             : new State<?>[] {data, weights, books, prior};
     return Program.on(data.device(), states)
-        .updates(w, next.parameters())
+        .updates(w, following(w, model.moved(w, taken, DRAWS), next.parameters()))
         .updates(b.moments(), next.moments())
         .update(b.nll(), b.nll().add(elbo.nll().cast(DType.FLOAT32).mul(share)))
         .update(b.kl(), b.kl().add(elbo.kl().cast(DType.FLOAT32).mul(share)))
         .build()
         .seed(settings.seed());
+  }
+
+  /** What the model moves by itself, and what the optimizer makes of all other weights. */
+  private static <W> W following(W weights, W moved, W optimized) {
+    List<Tensor> before = Tree.list(weights);
+    List<Tensor> own = Tree.list(moved);
+    List<Tensor> others = Tree.list(optimized);
+    return Tree.with(
+        weights,
+        IntStream.range(0, before.size())
+            .mapToObj(i -> own.get(i) == before.get(i) ? others.get(i) : own.get(i))
+            .toList());
   }
 
   /**

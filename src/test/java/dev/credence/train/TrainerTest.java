@@ -15,7 +15,9 @@ import dev.credence.device.reference.ReferenceDevice;
 import dev.credence.kernel.Philox;
 import dev.credence.model.BayesianNet;
 import dev.credence.model.Likelihood;
+import dev.credence.model.Model;
 import dev.credence.nn.Activation;
+import dev.credence.nn.BatchNorm;
 import dev.credence.nn.Mlp;
 import dev.credence.run.EveryDevice;
 import dev.credence.run.State;
@@ -136,6 +138,44 @@ class TrainerTest {
         FitSummary summary = trainer.fit(p -> true);
         assertEquals(wanted, trainer.weights().read(trainer.weights().tree()).floats()[0], 1e-6);
         assertEquals(kl, summary.kl(), 1e-6);
+      }
+    }
+  }
+
+  /** A net that normalises its rows, and what moves as it learns. */
+  private record Normalised(BatchNorm norm) implements Model<Normalised, Tensor> {
+    @Override
+    public Elbo elbo(Normalised net, Tensor rows, Key key) {
+      Tensor loss = net.norm.train(rows).y().sub(3).square().meanAll();
+      return Elbo.deterministic(loss, 10);
+    }
+
+    @Override
+    public Normalised moved(Normalised net, Tensor rows, Key key) {
+      return new Normalised(net.norm.train(rows).layer());
+    }
+  }
+
+  /** Running statistics follow the batches, and not the gradient; shift and scale the gradient. */
+  @Test
+  void statisticsMoveWithTheBatchesOfTraining() {
+    Normalised net = new Normalised(BatchNorm.init(1));
+    float[] rows = {1, 2, 3, 4, 6};
+    var settings = new Trainer.Settings(3, 5, 1, SGD, LearningRate.constant(0.25));
+    try (State<Tensor> data =
+        State.of(EveryDevice.REFERENCE, 0, Tensor.zeros(TensorType.of(DType.FLOAT32, 5, 1)))) {
+      data.write(data.tree(), rows);
+      try (var trainer = new Trainer<Normalised, Tensor>(net, net, data, settings)) {
+        trainer.fit(p -> true);
+        State<Normalised> weights = trainer.weights();
+        BatchNorm now = weights.tree().norm();
+        double kept = 0.9 * 0.9 * 0.9;
+        // All rows have mean 3.2 and variance 14.8 / 4; both start at 0 and 1.
+        assertEquals(3.2 * (1 - kept), weights.read(now.mean()).floats()[0], 1e-5);
+        assertEquals(kept + 3.7 * (1 - kept), weights.read(now.variance()).floats()[0], 1e-5);
+        // The loss is (shift - 3)^2 + scale^2 but for epsilon: both halve their way each step.
+        assertEquals(3 * (1 - 0.125), weights.read(now.shift()).floats()[0], 1e-4);
+        assertEquals(0.125, weights.read(now.scale()).floats()[0], 1e-4);
       }
     }
   }
