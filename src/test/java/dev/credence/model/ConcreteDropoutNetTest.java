@@ -90,8 +90,7 @@ class ConcreteDropoutNetTest {
     }
     Mlp net = Mlp.init(KEY, Activation.RELU, 4, 1);
     var model = new ConcreteDropoutNet<Mlp>(rows, new Likelihood.Gaussian(1), 0.1);
-    var settings =
-new Trainer.Settings(300, rows, 1, new Adam(), LearningRate.constant(0.02));
+    var settings = new Trainer.Settings(300, rows, 1, new Adam(), LearningRate.constant(0.02));
     try (Device device = new ReferenceDevice();
         State<BayesianNet.Batch> data =
             State.of(
