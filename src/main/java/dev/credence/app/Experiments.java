@@ -20,6 +20,7 @@ final class Experiments {
           new FlowMiniboone(),
           new MnistBbb(),
           new MnistLeNet(),
+          new CifarLeNet(),
           new OutOfDistribution(),
           new Continual());
 

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
 /**
  * What the experiments with LeNet have in common: training by the published settings while the test
@@ -130,6 +131,39 @@ record LeNetRuns(
     return 100 * (1 - Calibration.accuracy(p, test.labels()));
   }
 
+  /**
+   * Trains all nets; leaves their figures, curves and reliability diagrams.
+   *
+   * @param more what is asked of the net with dropout after all layers, besides
+   */
+  void compare(int epochs, Consumer<LeNetClassifier> more) {
+    Map<String, List<Calibration.Bin>> reliability = new LinkedHashMap<>();
+    Map<String, double[][]> curves = new LinkedHashMap<>();
+    for (Net net : Net.values()) {
+      try (Run run = train(net, epochs, bench.seed())) {
+        reliability.putAll(measure(net, run.classifier));
+        double[] steps = numbers(run.curve.steps);
+        double[] average = numbers(run.curve.average);
+        if (net == Net.ALL) {
+          curves.put(net.title + ", draws", new double[][] {steps, numbers(run.curve.draws)});
+          curves.put(net.title + ", weight averaging", new double[][] {steps, average});
+          more.accept(run.classifier);
+        } else {
+          curves.put(net.title, new double[][] {steps, average});
+        }
+      }
+    }
+    bench.picture(
+        () ->
+            curves(
+                "curves.png",
+                "Test error over the steps of training",
+                "Dropout after the convolutions pays if predictions average over draws of the"
+                    + " masks; weight averaging makes it worse than dropout at the end alone.",
+                curves));
+    bench.picture(() -> ClassPictures.reliability("reliability.png", reliability));
+  }
+
   /** Leaves the figures of predictions. */
   void measure(String name, float[][] p) {
     DigitNets.measure(prefix + name, p, test.labels(), bench::result);
@@ -187,7 +221,7 @@ record LeNetRuns(
       }
     }
     // The first steps err much more than what there is to see.
-    double top = 4 * Math.max(lowest, 0.1);
+    double top = Math.min(100, 4 * Math.max(lowest, 0.1));
     Drawing drawing = new Drawing(960, 480, "steps", "test error in %").range(0, last, 0, top);
     int colour = 0;
     for (Map.Entry<String, double[][]> curve : curves.entrySet()) {

@@ -180,6 +180,19 @@ class ExperimentsTest {
     }
   }
 
+  /** A few records in the format of CIFAR-10. */
+  private void writeRecords(String name, int count) throws IOException {
+    Random random = new Random(2);
+    ByteBuffer records = ByteBuffer.allocate(count * 3073);
+    for (int i = 0; i < count; i++) {
+      records.put((byte) (i % 10));
+      for (int value = 0; value < 3072; value++) {
+        records.put((byte) random.nextInt(256));
+      }
+    }
+    write(folder.resolve("cifar10", name), records);
+  }
+
   private static void write(Path file, ByteBuffer bytes) throws IOException {
     Files.createDirectories(file.toAbsolutePath().getParent());
     try (var out = new GZIPOutputStream(Files.newOutputStream(file))) {
@@ -193,6 +206,8 @@ class ExperimentsTest {
   @Test
   void experimentsWithDigitsRunInSmall() throws IOException {
     writeImages(60, 30);
+    writeRecords("jpeg_train_10000.bin.gz", 40);
+    writeRecords("jpeg_test_2000.bin.gz", 20);
     List<Small> all =
         List.of(
             new Small(
@@ -224,7 +239,8 @@ class ExperimentsTest {
                     "rotated.mostMutualInformation",
                     "bayesianLenet.conv2.medianStd",
                     "quarter.lenetIpStd.climb"),
-                6));
+                6),
+            new Small(new CifarLeNet(), List.of("lenetAllMc.ece", "lenetNone.testError"), 2));
     for (Small small : all) {
       var err = new PrintWriter(new StringWriter());
       Bench bench =

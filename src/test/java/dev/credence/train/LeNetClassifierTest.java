@@ -6,11 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.credence.bayes.Sampling;
+import dev.credence.device.Device;
+import dev.credence.device.Devices;
+import dev.credence.kernel.Work;
 import dev.credence.model.LeNet;
 import dev.credence.nn.ImageFormat;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -92,6 +97,80 @@ class LeNetClassifierTest {
       assertArrayEquals(
           Arrays.copyOfRange(p, 40, 71), classifier.predict(tail, 40).probabilities());
     }
+  }
+
+  /** A device that remembers how many bytes were allocated at most. */
+  private record Metered(Device device, AtomicLong peak) implements Device {
+    @Override
+    public Buffer allocate(long bytes) {
+      Buffer buffer = device.allocate(bytes);
+      peak.accumulateAndGet(device.allocatedBytes(), Math::max);
+      return buffer;
+    }
+
+    @Override
+    public String name() {
+      return device.name();
+    }
+
+    @Override
+    public Limits limits() {
+      return device.limits();
+    }
+
+    @Override
+    public void write(Buffer target, long offset, MemorySegment source) {
+      device.write(target, offset, source);
+    }
+
+    @Override
+    public void read(Buffer source, long offset, MemorySegment target) {
+      device.read(source, offset, target);
+    }
+
+    @Override
+    public Kernel compile(Work work) {
+      return device.compile(work);
+    }
+
+    @Override
+    public Prepared prepare(List<Launch> launches, Buffer params) {
+      return device.prepare(launches, params);
+    }
+
+    @Override
+    public void await() {
+      device.await();
+    }
+
+    @Override
+    public long allocatedBytes() {
+      return device.allocatedBytes();
+    }
+
+    @Override
+    public void close() {
+      device.close();
+    }
+  }
+
+  /** Draws are summed as they are made: a thousand need no more than ten. */
+  @Test
+  void memoryDoesNotGrowWithTheDraws() {
+    Bars data = Bars.of(20, 4);
+    long[] peaks = new long[2];
+    for (int i = 0; i < 2; i++) {
+      AtomicLong peak = new AtomicLong();
+      Device metered = new Metered(Devices.best(), peak);
+      try (LeNetClassifier net =
+          dropout().epochs(1).device(metered).build().fit(data.x(), data.labels())) {
+        peak.set(0);
+        net.predict(data.x(), 0, i == 0 ? 10 : 1000);
+        peaks[i] = peak.get();
+      }
+    }
+    assertTrue(peaks[0] > 0);
+    assertTrue(peaks[1] <= 1.05 * peaks[0], Arrays.toString(peaks));
   }
 
   @Test
