@@ -8,6 +8,7 @@ final class Experiments {
   private static final List<Experiment> ALL =
       List.of(
           new UciMcDropout(),
+          new UciBbb(),
           new PcaAutoencoders(),
           new Denoising(),
           new Anomaly(),

@@ -45,15 +45,16 @@ final class UciMcDropout implements Experiment {
 
   /** A set as it was published. */
   private record Case(Setting fixed, Published once, Published searched) {
-    static Case of(double p, double tau, double lengthScale, double[] once, double[] searched) {
+    static Case of(
+        int splits, double p, double tau, double lengthScale, double[] once, double[] searched) {
       return new Case(
           new Setting(p, tau, lengthScale),
-          published(once, "Gal and Ghahramani 2016, Table 1, run again by the authors"),
-          published(searched, "the authors' grid search, 100 times the base epochs"));
+          published(splits, once, "Gal and Ghahramani 2016, Table 1, run again by the authors"),
+          published(splits, searched, "the authors' grid search, 100 times the base epochs"));
     }
 
-    private static Published published(double[] v, String source) {
-      return new Published(new Known(v[0], v[1]), new Known(v[2], v[3]), source);
+    private static Published published(int splits, double[] v, String source) {
+      return new Published(Known.of(v[0], v[1], splits), Known.of(v[2], v[3], splits), source);
     }
   }
 
@@ -66,6 +67,7 @@ final class UciMcDropout implements Experiment {
       Map.of(
           "bostonHousing",
           Case.of(
+              20,
               .05,
               .1597,
               1e-2,
@@ -73,6 +75,7 @@ final class UciMcDropout implements Experiment {
               figures(2.903623, .790853, -2.401936, .186498)),
           "concrete",
           Case.of(
+              20,
               .01,
               .0557,
               1e-2,
@@ -80,6 +83,7 @@ final class UciMcDropout implements Experiment {
               figures(4.826460, .717931, -2.936656, .111032)),
           "kin8nm",
           Case.of(
+              20,
               .05,
               192.48,
               1e-2,
@@ -87,6 +91,7 @@ final class UciMcDropout implements Experiment {
               figures(.078899, .002661, 1.136426, .029629)),
           "naval-propulsion-plant",
           Case.of(
+              20,
               .05,
               42173.5,
               1,
@@ -94,6 +99,7 @@ final class UciMcDropout implements Experiment {
               figures(.000743, .000207, 4.449543, .009661)),
           "power-plant",
           Case.of(
+              20,
               .005,
               .0871,
               1e-2,
@@ -101,6 +107,7 @@ final class UciMcDropout implements Experiment {
               figures(4.014226, .164444, -2.807789, .038578)),
           "protein-tertiary-structure",
           Case.of(
+              5,
               .005,
               .0644,
               1e-2,
@@ -108,6 +115,7 @@ final class UciMcDropout implements Experiment {
               figures(4.274228, .046658, -2.871297, .003335)),
           "wine-quality-red",
           Case.of(
+              20,
               .05,
               2.958,
               1e-2,

@@ -27,11 +27,23 @@ final class UciSplits {
   /**
    * A published mean over splits.
    *
-   * @param deviation standard deviation over the splits
+   * @param stderr its standard error
+   * @param rounding how far the mean may be off since it was rounded
    */
-  record Known(double mean, double deviation) {
-    double stderr(int splits) {
-      return deviation / Math.sqrt(splits);
+  record Known(double mean, double stderr, double rounding) {
+    /** Told with many digits and the standard deviation over the splits. */
+    static Known of(double mean, double deviation, int splits) {
+      return new Known(mean, deviation / Math.sqrt(splits), 0);
+    }
+
+    /** Told with two digits after the point. */
+    static Known rounded(double mean, double stderr) {
+      return new Known(mean, stderr, 0.005);
+    }
+
+    /** How far off chance allows another mean to be: two standard errors. */
+    double allowed() {
+      return 2 * stderr + rounding;
     }
   }
 
@@ -101,15 +113,14 @@ final class UciSplits {
   void result(UciSet set, List<Outcome> outcomes, Published known, double seconds) {
     double[] rmse = outcomes.stream().mapToDouble(Outcome::rmse).toArray();
     double[] ll = outcomes.stream().mapToDouble(Outcome::ll).toArray();
-    int splits = outcomes.size();
     figure(set.name() + ".rmse", rmse, known.rmse(), known.source());
     figure(set.name() + ".ll", ll, known.ll(), known.source());
     bench.result(set.name() + ".seconds", seconds);
     beside.put(
         set.name(),
         new Beside(
-            (known.rmse().mean() - Metrics.mean(rmse)) / (2 * known.rmse().stderr(splits)),
-            (Metrics.mean(ll) - known.ll().mean()) / (2 * known.ll().stderr(splits))));
+            (known.rmse().mean() - Metrics.mean(rmse)) / known.rmse().allowed(),
+            (Metrics.mean(ll) - known.ll().mean()) / known.ll().allowed()));
     coverage.put(
         set.name(),
         Arrays.stream(INTERVALS)
@@ -121,7 +132,7 @@ final class UciSplits {
 
   private void figure(String name, double[] values, Known known, String source) {
     bench.result(name, Metrics.mean(values), known.mean(), source);
-    bench.result(name + "Stderr", stderr(values), known.stderr(values.length), source);
+    bench.result(name + "Stderr", stderr(values), known.stderr(), source);
   }
 
   /** The standard error of a mean over splits, as it was published: with 1/n for the variance. */

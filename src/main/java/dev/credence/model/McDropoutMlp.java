@@ -90,18 +90,14 @@ public final class McDropoutMlp {
   }
 
   /**
-   * Weights for several nets of one shape to start with, each with draws of its own.
+   * Weights for nets of one shape to start with, each with draws of its own.
    *
-   * @param nets how many, K: a new first axis of all weights
+   * @param nets none for one net; K for K nets along a new first axis of all weights
    * @param activation what stands between two layers
    * @param widths input, hidden layers, output
    * @return expressions; a state computes them
    */
-  public static Mlp initMany(Key key, int nets, Activation activation, int... widths) {
-    return init(key, new int[] {nets}, activation, widths);
-  }
-
-  private static Mlp init(Key key, int[] nets, Activation activation, int... widths) {
+  public static Mlp init(Key key, int[] nets, Activation activation, int... widths) {
     List<Linear> layers =
         IntStream.range(1, widths.length)
             .mapToObj(i -> Linear.glorot(key.fold(i - 1), widths[i - 1], widths[i], nets))

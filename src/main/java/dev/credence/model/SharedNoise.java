@@ -14,7 +14,7 @@ import dev.credence.type.TensorType;
  * input.
  *
  * @param net says the means, shape (.., B, width)
- * @param noise raw deviations, shape (width)
+ * @param noise raw deviations, shape (width), or (K, width) for K nets
  * @param <N> the net
  */
 public record SharedNoise<N extends LayeredNet>(N net, Tensor noise) implements LayeredNet {
@@ -22,10 +22,13 @@ public record SharedNoise<N extends LayeredNet>(N net, Tensor noise) implements 
    * Noise of one raw value to start with.
    *
    * @param width how many numbers the net says of a row
+   * @param nets none for one net; K where the net's weights are those of K nets
    */
-  public static <N extends LayeredNet> SharedNoise<N> init(N net, int width, double raw) {
+  public static <N extends LayeredNet> SharedNoise<N> init(
+      N net, int width, double raw, int... nets) {
     DType dtype = Tree.list(net).getFirst().dtype();
-    return new SharedNoise<>(net, Tensor.fill(raw, TensorType.of(dtype, width)));
+    Shape shape = Shape.of(nets).concat(Shape.of(width));
+    return new SharedNoise<>(net, Tensor.fill(raw, new TensorType(dtype, shape)));
   }
 
   /** Whether a path is that of a weight of the net: its noise is usually learned as a point. */

@@ -18,10 +18,11 @@ public record Linear(Tensor weight, Tensor bias) implements AffineLayer {
    * Weights and bias drawn evenly from +-1 / sqrt(in), which keeps the variance of the rows about
    * constant (LeCun et al. 1998, "Efficient BackProp", section 4.6; torch's default).
    *
+   * @param nets none for one layer; K for the layers of K nets along a new first axis
    * @return expressions; a state computes them
    */
-  public static Linear init(Key key, int in, int out) {
-    return uniform(key, in, out, 1 / Math.sqrt(in));
+  public static Linear init(Key key, int in, int out, int... nets) {
+    return uniform(key, in, out, 1 / Math.sqrt(in), nets);
   }
 
   /**

@@ -19,12 +19,23 @@ public record Mlp(List<Linear> layers, Activation activation) implements Layered
    * @return expressions; a state computes them
    */
   public static Mlp init(Key key, Activation activation, int... widths) {
+    return init(key, new int[0], activation, widths);
+  }
+
+  /**
+   * Nets of these widths, each with draws of its own.
+   *
+   * @param nets none for one net; K for K nets along a new first axis of all weights
+   * @param widths input, hidden layers, output; at least two
+   * @return expressions; a state computes them
+   */
+  public static Mlp init(Key key, int[] nets, Activation activation, int... widths) {
     if (widths.length < 2) {
       throw new IllegalArgumentException("a net has an input and an output width, at least");
     }
     List<Linear> layers =
         IntStream.range(1, widths.length)
-            .mapToObj(i -> Linear.init(key.fold(i - 1), widths[i - 1], widths[i]))
+            .mapToObj(i -> Linear.init(key.fold(i - 1), widths[i - 1], widths[i], nets))
             .toList();
     return new Mlp(layers, activation);
   }

@@ -5,6 +5,7 @@ import dev.credence.bayes.MeanField;
 import dev.credence.bayes.Prior;
 import dev.credence.bayes.Sampling;
 import dev.credence.model.BayesianNet;
+import dev.credence.model.Model;
 import dev.credence.nn.LayeredNet;
 import dev.credence.tensor.Key;
 import dev.credence.tensor.Tensor;
@@ -110,6 +111,17 @@ public final class BayesianRegressor extends Regressor<MeanField<LayeredNet>> {
       return this;
     }
 
+    @Override
+    boolean trainsAs(NetBuilder<?> other) {
+      return super.trainsAs(other)
+          && other instanceof Builder builder
+          && prior.equals(builder.prior)
+          && klWeight.equals(builder.klWeight)
+          && initialScale == builder.initialScale
+          && sampling == builder.sampling
+          && samples == builder.samples;
+    }
+
     /** A regressor of these settings. */
     public BayesianRegressor build() {
       return new BayesianRegressor(new Builder(this));
@@ -151,20 +163,28 @@ public final class BayesianRegressor extends Regressor<MeanField<LayeredNet>> {
     learnMore(
         x,
         y,
-        (known, rows, target) ->
-            (data, how) -> Trainer.after(known, prior -> model(rows, prior, target), data, how));
+        (known, further) ->
+            (data, how) -> Trainer.after(known, prior -> model(further, prior), data, how));
     return this;
   }
 
-  private BayesianNet<LayeredNet> model(int rows, Prior prior, Standardiser target) {
+  private BayesianNet<LayeredNet> model(RegressionData data, Prior prior) {
     return new BayesianNet<>(
-        rows, settings.likelihood(target), prior, settings.sampling, settings.samples);
+        data.rows(),
+        settings.likelihood(data.target()),
+        prior,
+        settings.sampling,
+        settings.samples);
   }
 
   @Override
-  Start<MeanField<LayeredNet>> fresh(int rows, int width, Standardiser target) {
-    var initial = MeanField.init(settings.net(width), settings.initialScale, settings::isOfLayer);
-    return (data, how) -> new Trainer<>(model(rows, settings.prior, target), initial, data, how);
+  Model<MeanField<LayeredNet>, BayesianNet.Batch> model(RegressionData data) {
+    return model(data, settings.prior);
+  }
+
+  @Override
+  MeanField<LayeredNet> initial(int width, int... nets) {
+    return MeanField.init(settings.net(width, nets), settings.initialScale, settings::isOfLayer);
   }
 
   @Override

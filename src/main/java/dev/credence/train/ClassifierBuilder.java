@@ -35,6 +35,6 @@ public abstract class ClassifierBuilder<S extends ClassifierBuilder<S>> extends 
   /** Standardised, or what they are. */
   @Override
   Standardiser inputs(float[][] x) {
-    return standardise ? Standardiser.of("x", x) : super.inputs(x);
+    return standardise ? standardiser(x) : super.inputs(x);
   }
 }

@@ -5,12 +5,8 @@ import dev.credence.nn.Activation;
 import dev.credence.nn.Mlp;
 import dev.credence.run.State;
 import dev.credence.tensor.Key;
-import dev.credence.tensor.Tensor;
-import dev.credence.type.DType;
-import dev.credence.type.TensorType;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Regression with uncertainty by Monte Carlo dropout on plain arrays: a {@link McDropoutMlp} whose
@@ -54,7 +50,6 @@ public final class McDropoutRegressor implements AutoCloseable {
     private double inputP = Double.NaN;
     private double lengthScale = 1e-2;
     private double precision = Double.NaN;
-    private boolean constantColumns;
 
     private Builder() {
       super(new int[] {50}, 400, 32, 1e-3, 256);
@@ -66,7 +61,6 @@ public final class McDropoutRegressor implements AutoCloseable {
       inputP = other.inputP;
       lengthScale = other.lengthScale;
       precision = other.precision;
-      constantColumns = other.constantColumns;
     }
 
     @Override
@@ -103,16 +97,6 @@ public final class McDropoutRegressor implements AutoCloseable {
       return this;
     }
 
-    /**
-     * Whether a column of the inputs may hold one value in every row. Unless said otherwise it is
-     * refused, since it is usually a mistake; allowed, it is shifted to 0, as in the published
-     * experiments.
-     */
-    public Builder constantColumns(boolean allowed) {
-      constantColumns = allowed;
-      return this;
-    }
-
     /** A regressor of these settings. */
     public McDropoutRegressor build() {
       return new McDropoutRegressor(new Builder(this));
@@ -124,13 +108,6 @@ public final class McDropoutRegressor implements AutoCloseable {
 
     private Trainer.Settings training() {
       return training(LearningRate.constant(learningRate));
-    }
-
-    private boolean trainsAs(Builder other) {
-      return Arrays.equals(hidden, other.hidden)
-          && epochs == other.epochs
-          && batchSize == other.batchSize
-          && learningRate == other.learningRate;
     }
 
     private double tau(double unit) {
@@ -162,8 +139,20 @@ public final class McDropoutRegressor implements AutoCloseable {
    * @throws IllegalStateException if this is closed
    */
   public McDropoutRegressor fit(float[][] x, float[] y) {
-    Task task = task(x, y);
-    served.fit(() -> train(task));
+    RegressionData own = RegressionData.of(x, y, settings);
+    var model = model(own);
+    Mlp initial = McDropoutMlp.init(INIT, Activation.RELU, settings.widths(own.width(), 1));
+    served.fit(
+        () -> {
+          try (var data = own.on(settings.place(), McDropoutMlp.Regression.Batch::new);
+              var trainer = new Trainer<>(model, initial, data, settings.training())) {
+            served.train(
+                trainer,
+                predictive(own, trainer.weights().snapshot()),
+                p -> settings.listener.onEpoch(p.shifted(own.shift(), own.rows())),
+                s -> s.shifted(own.shift(), own.rows()));
+          }
+        });
     return this;
   }
 
@@ -183,136 +172,36 @@ public final class McDropoutRegressor implements AutoCloseable {
    */
   public static void fitAll(
       List<McDropoutRegressor> regressors, List<float[][]> x, List<float[]> y) {
-    if (regressors.isEmpty() || x.size() != regressors.size() || y.size() != regressors.size()) {
-      throw new IllegalArgumentException(
-          "each regressor has data of its own, but "
-              + x.size()
-              + " inputs and "
-              + y.size()
-              + " targets were given for "
-              + regressors.size()
-              + " regressors");
-    }
-    List<Task> tasks = new ArrayList<>();
-    for (int k = 0; k < regressors.size(); k++) {
-      tasks.add(regressors.get(k).task(x.get(k), y.get(k)));
-    }
+    List<RegressionData> own =
+        RegressionData.all(x, y, regressors.stream().map(r -> r.settings).toList());
+    int nets = own.size();
     Builder shared = regressors.getFirst().settings;
-    for (int k = 1; k < regressors.size(); k++) {
-      NetBuilder.require(
-          shared.trainsAs(regressors.get(k).settings),
-          "regressors that are fitted at once have the same layers, epochs, batch size and learning"
-              + " rate, but those of number "
-              + k
-              + " differ from those of number 0");
-      NetBuilder.require(
-          x.get(k).length == x.getFirst().length && x.get(k)[0].length == x.getFirst()[0].length,
-          "regressors that are fitted at once have equally many rows and columns, but number "
-              + k
-              + " has "
-              + x.get(k).length
-              + " rows of "
-              + x.get(k)[0].length
-              + " and number 0 has "
-              + x.getFirst().length
-              + " of "
-              + x.getFirst()[0].length);
-    }
-    trainAll(regressors, tasks, shared);
-  }
-
-  private static void trainAll(
-      List<McDropoutRegressor> regressors, List<Task> tasks, Builder shared) {
-    int nets = tasks.size();
-    int rows = tasks.getFirst().x.length;
-    int width = tasks.getFirst().x[0].length;
-    var model = new McDropoutMlp.Regressions(tasks.stream().map(Task::model).toList());
-    var empty =
-        new McDropoutMlp.Regression.Batch(
-            Tensor.zeros(TensorType.of(DType.FLOAT32, rows, nets, width)),
-            Tensor.zeros(TensorType.of(DType.FLOAT32, rows, nets)));
-    Mlp initial = McDropoutMlp.initMany(INIT, nets, Activation.RELU, shared.widths(width, 1));
-    double shift = tasks.stream().mapToDouble(Task::shift).average().orElseThrow();
-    try (var data = State.of(shared.place(), 0, empty)) {
-      data.write(
-          data.tree().x(),
-          Nets.interleave(
-              tasks.stream().map(Task::x).toList(),
-              tasks.stream().map(Task::inputs).toList(),
-              shared.seed));
-      data.write(
-          data.tree().y(),
-          Nets.interleave(
-              tasks.stream().map(task -> Tables.column(task.y)).toList(),
-              tasks.stream().map(Task::target).toList(),
-              shared.seed));
-      try (var trainer = new Trainer<>(model, initial, data, shared.training())) {
-        FitSummary last =
-            trainer.fit(p -> shared.listener.onEpoch(p.shared(nets).shifted(shift, rows)));
-        FitSummary each = last.shared(nets);
-        for (int k = 0; k < nets; k++) {
-          Task task = tasks.get(k);
-          McDropoutRegressor regressor = regressors.get(k);
-          int net = k;
-          regressor.served.fit(
-              () ->
-                  regressor.served.serve(
-                      regressor.predictive(task, Nets.one(trainer.weights(), net)),
-                      each.shifted(task.shift(), rows)));
-        }
-      }
-    }
-  }
-
-  /** What is to be learned. */
-  private record Task(
-      float[][] x,
-      float[] y,
-      Standardiser inputs,
-      Standardiser target,
-      McDropoutMlp.Regression model) {
-    /** A density of the standardised target is that of the target times its unit. */
-    double shift() {
-      return Math.log(target.unit()[0]);
-    }
-  }
-
-  private Task task(float[][] x, float[] y) {
-    Tables.requireLearnable(x, y);
-    Standardiser inputs =
-        settings.constantColumns ? Standardiser.lenient(x) : Standardiser.of("x", x);
-    Standardiser target = Standardiser.of("y", Tables.column(y));
-    double unit = target.unit()[0];
     var model =
-        new McDropoutMlp.Regression(
-            x.length, settings.rates(), settings.lengthScale, settings.tau(unit), unit);
-    return new Task(x, y, inputs, target, model);
-  }
-
-  private DropoutPredictive predictive(Task task, State<Mlp> weights) {
-    return new DropoutPredictive(weights, task.inputs, task.target, task.model, settings.seed);
-  }
-
-  private void train(Task task) {
-    int rows = task.x.length;
-    int width = task.x[0].length;
-    var empty =
-        new McDropoutMlp.Regression.Batch(
-            Tensor.zeros(TensorType.of(DType.FLOAT32, rows, width)),
-            Tensor.zeros(TensorType.of(DType.FLOAT32, rows)));
-    Mlp initial = McDropoutMlp.init(INIT, Activation.RELU, settings.widths(width, 1));
-    double shift = task.shift();
-    try (var data = State.of(settings.place(), 0, empty)) {
-      data.write(data.tree().x(), task.inputs.apply(task.x, 0, rows, rows));
-      data.write(data.tree().y(), task.target.apply(Tables.column(task.y), 0, rows, rows));
-      try (var trainer = new Trainer<>(task.model, initial, data, settings.training())) {
-        served.train(
-            trainer,
-            predictive(task, trainer.weights().snapshot()),
-            p -> settings.listener.onEpoch(p.shifted(shift, rows)),
-            s -> s.shifted(shift, rows));
-      }
+        new McDropoutMlp.Regressions(
+            IntStream.range(0, nets).mapToObj(k -> regressors.get(k).model(own.get(k))).toList());
+    int[] widths = shared.widths(own.getFirst().width(), 1);
+    Mlp initial = McDropoutMlp.init(INIT, new int[] {nets}, Activation.RELU, widths);
+    try (var data =
+            RegressionData.on(
+                shared.place(), own, shared.seed, McDropoutMlp.Regression.Batch::new);
+        var trainer = new Trainer<>(model, initial, data, shared.training())) {
+      Nets.fit(
+          trainer,
+          own,
+          shared.listener,
+          regressors.stream().map(r -> r.served).toList(),
+          (k, weights) -> regressors.get(k).predictive(own.get(k), weights));
     }
+  }
+
+  private McDropoutMlp.Regression model(RegressionData data) {
+    double unit = data.target().unit()[0];
+    return new McDropoutMlp.Regression(
+        data.rows(), settings.rates(), settings.lengthScale, settings.tau(unit), unit);
+  }
+
+  private DropoutPredictive predictive(RegressionData data, State<Mlp> weights) {
+    return new DropoutPredictive(weights, data.inputs(), data.target(), model(data), settings.seed);
   }
 
   /**

@@ -1,6 +1,8 @@
 package dev.credence.train;
 
+import dev.credence.model.BayesianNet;
 import dev.credence.model.DeterministicNet;
+import dev.credence.model.Model;
 import dev.credence.nn.LayeredNet;
 import dev.credence.tensor.Key;
 import dev.credence.tensor.Tensor;
@@ -57,6 +59,13 @@ public final class MlpRegressor extends Regressor<LayeredNet> {
       return this;
     }
 
+    @Override
+    boolean trainsAs(NetBuilder<?> other) {
+      return super.trainsAs(other)
+          && other instanceof Builder builder
+          && weightDecay == builder.weightDecay;
+    }
+
     /** A regressor of these settings. */
     public MlpRegressor build() {
       return new MlpRegressor(new Builder(this));
@@ -81,10 +90,14 @@ public final class MlpRegressor extends Regressor<LayeredNet> {
   }
 
   @Override
-  Start<LayeredNet> fresh(int rows, int width, Standardiser target) {
-    var model =
-        new DeterministicNet<LayeredNet>(rows, settings.likelihood(target), settings.weightDecay);
-    return (data, how) -> new Trainer<>(model, settings.net(width), data, how);
+  Model<LayeredNet, BayesianNet.Batch> model(RegressionData data) {
+    return new DeterministicNet<>(
+        data.rows(), settings.likelihood(data.target()), settings.weightDecay);
+  }
+
+  @Override
+  LayeredNet initial(int width, int... nets) {
+    return settings.net(width, nets);
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.credence.train;
 
+import java.util.Arrays;
+
 /**
  * Settings that estimators with dense nets have in common.
  *
@@ -7,6 +9,7 @@ package dev.credence.train;
  */
 public abstract class NetBuilder<S extends NetBuilder<S>> extends EstimatorBuilder<S> {
   int[] hidden;
+  private boolean constantColumns;
 
   NetBuilder(int[] hidden, int epochs, int batchSize, double learningRate, int draws) {
     super(epochs, batchSize, learningRate, draws);
@@ -16,6 +19,7 @@ public abstract class NetBuilder<S extends NetBuilder<S>> extends EstimatorBuild
   NetBuilder(NetBuilder<S> other) {
     super(other);
     hidden = other.hidden;
+    constantColumns = other.constantColumns;
   }
 
   /** Widths of the hidden layers; none makes the model linear. */
@@ -25,6 +29,28 @@ public abstract class NetBuilder<S extends NetBuilder<S>> extends EstimatorBuild
     }
     this.hidden = widths.clone();
     return self();
+  }
+
+  /**
+   * Whether a column of the inputs may hold one value in every row. Unless said otherwise it is
+   * refused, since it is usually a mistake; allowed, it is shifted to 0.
+   */
+  public S constantColumns(boolean allowed) {
+    this.constantColumns = allowed;
+    return self();
+  }
+
+  /** Standardises the columns of inputs. */
+  Standardiser standardiser(float[][] x) {
+    return constantColumns ? Standardiser.lenient(x) : Standardiser.of("x", x);
+  }
+
+  /** Whether other settings train nets of the same shape in the same steps. */
+  boolean trainsAs(NetBuilder<?> other) {
+    return Arrays.equals(hidden, other.hidden)
+        && epochs == other.epochs
+        && batchSize == other.batchSize
+        && learningRate == other.learningRate;
   }
 
   /** Input, hidden layers, output. */

@@ -8,46 +8,60 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Several nets of one shape that are trained at once: their weights have a first axis of nets, and
- * of their data each row is that of all nets, side by side, so that the training loop takes a batch
- * of every net's rows in one go.
+ * Several nets of one shape that are trained at once. Their weights have a first axis of nets; of
+ * their data each row is that of all nets, side by side, so that the training loop takes a batch of
+ * every net's rows in one go; and the loss is the sum of theirs.
  */
 final class Nets {
   private Nets() {}
 
   /**
-   * Rows of all nets side by side, standardised. Every net's rows stand in an order of its own, so
-   * that nets with the same data do not see the same batches.
+   * Makes what predicts with the weights of one net, which it takes over.
    *
-   * @param tables K tables of equally many rows and columns
-   * @param standardisers one a table
-   * @return row-major, shape (N, K, columns)
+   * @param <W> the tree of one net's weights
+   * @param <P> what predicts
    */
-  static float[] interleave(List<float[][]> tables, List<Standardiser> standardisers, long seed) {
-    int nets = tables.size();
-    int rows = tables.getFirst().length;
-    int columns = tables.getFirst()[0].length;
-    float[] all = new float[Math.multiplyExact(Math.multiplyExact(rows, nets), columns)];
-    Shuffle shuffle = new Shuffle(seed, rows);
+  @FunctionalInterface
+  interface Predicting<W, P> {
+    P of(int net, State<W> weights);
+  }
+
+  /**
+   * Trains, and gives each regressor its net.
+   *
+   * @param data of each net
+   * @param listener hears of the mean over the nets
+   * @param regressors that serve the nets
+   */
+  static <W, P extends Served.Predictor<W>> void fit(
+      Trainer<W, ?> trainer,
+      List<RegressionData> data,
+      TrainingListener listener,
+      List<Served<W, P>> regressors,
+      Predicting<W, P> predicting) {
+    int nets = data.size();
+    int rows = data.getFirst().rows();
+    double shift = data.stream().mapToDouble(RegressionData::shift).average().orElseThrow();
+    FitSummary each =
+        trainer.fit(p -> listener.onEpoch(p.shared(nets).shifted(shift, rows))).shared(nets);
     for (int k = 0; k < nets; k++) {
-      int[] order = shuffle.epoch(Integer.MAX_VALUE - k);
-      for (int i = 0; i < rows; i++) {
-        float[] row = tables.get(k)[order[i]];
-        for (int j = 0; j < columns; j++) {
-          all[(i * nets + k) * columns + j] = standardisers.get(k).apply(row[j], j);
-        }
-      }
+      int net = k;
+      Served<W, P> served = regressors.get(k);
+      served.fit(
+          () ->
+              served.serve(
+                  predicting.of(net, one(trainer.weights(), net)),
+                  each.shifted(data.get(net).shift(), rows)));
     }
-    return all;
   }
 
   /** The weights of one net of several, in a state of its own. */
-  static <T> State<T> one(State<T> nets, int net) {
-    T shapes =
+  private static <W> State<W> one(State<W> nets, int net) {
+    W shapes =
         Tree.map(
             nets.tree(),
             (path, leaf) -> Tensor.zeros(new TensorType(leaf.dtype(), leaf.shape().without(0))));
-    State<T> one = State.of(nets.device(), 0, shapes);
+    State<W> one = State.of(nets.device(), 0, shapes);
     try {
       List<Tensor> from = Tree.list(nets.tree());
       List<Tensor> to = Tree.list(one.tree());

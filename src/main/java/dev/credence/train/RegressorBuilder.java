@@ -16,6 +16,8 @@ public abstract class RegressorBuilder<S extends RegressorBuilder<S>> extends Ne
   /** Targets that can be told exactly would drive the noise to zero. */
   private static final double LEAST_NOISE = 1e-3;
 
+  private static final Key INIT = Key.ROOT.split("init");
+
   private enum Noise {
     OF_INPUT,
     LEARNED,
@@ -72,11 +74,28 @@ public abstract class RegressorBuilder<S extends RegressorBuilder<S>> extends Ne
         : new Likelihood.SoftplusGaussian(LEAST_NOISE);
   }
 
-  /** The net to start with, for rows of some width. */
-  LayeredNet net(int width) {
-    int outputs = noise == Noise.OF_INPUT ? 2 : 1;
-    Mlp net = Mlp.init(Key.ROOT.split("init"), Activation.RELU, widths(width, outputs));
-    return noise == Noise.LEARNED ? SharedNoise.init(net, 1, 0) : net;
+  /**
+   * The net to start with.
+   *
+   * @param width numbers of a row
+   * @param nets none for one net; K for K nets along a new first axis
+   */
+  LayeredNet net(int width, int... nets) {
+    int[] widths = widths(width, noise == Noise.OF_INPUT ? 2 : 1);
+    Mlp net = Mlp.init(INIT, nets, Activation.RELU, widths);
+    return noise == Noise.LEARNED ? SharedNoise.init(net, 1, 0, nets) : net;
+  }
+
+  /** Whether the noise is learned, of the input or one for all rows. */
+  boolean learnsNoise() {
+    return noise != Noise.FIXED;
+  }
+
+  @Override
+  boolean trainsAs(NetBuilder<?> other) {
+    return super.trainsAs(other)
+        && other instanceof RegressorBuilder<?> regressor
+        && noise == regressor.noise;
   }
 
   /** Whether the weight at a path is one of a layer, not the noise itself. */

@@ -128,32 +128,31 @@ class ExperimentsTest {
   void regressionsOfTheTableAreRun() throws IOException {
     writeSet(folder.resolve("uci/concrete/data"));
     for (String protocol : List.of("a", "b")) {
-      Path json = folder.resolve(protocol + ".json");
-      Path report = folder.resolve("report-" + protocol);
-      Outcome outcome =
-          run(
-              "run",
-              "uci-mc-dropout",
-              "--data",
-              folder.toString(),
-              "--only",
-              "concrete",
-              "--protocol",
-              protocol,
-              "--epochs",
-              "3",
-              "--json",
-              json.toString(),
-              "--report",
-              report.toString());
-      assertEquals(Cli.OK, outcome.code(), outcome.err());
-      String written = Files.readString(json);
+      String written = table("uci-mc-dropout", "--protocol", protocol);
       assertTrue(written.contains("\"protocol\":\"" + protocol + "\""), written);
-      for (String name : List.of("rmse", "rmseStderr", "ll", "llStderr", "seconds")) {
-        assertTrue(written.contains("\"concrete." + name + "\":"), name);
-      }
-      assertTrue(Files.exists(report.resolve("calibration.png")), outcome.err());
     }
+    assertTrue(table("uci-bbb").contains("\"concrete.elbo\":"));
+  }
+
+  /** The results of a short run on the made-up set. */
+  private String table(String experiment, String... more) throws IOException {
+    Path json = folder.resolve("results.json");
+    Path report = folder.resolve("report");
+    List<String> args =
+        new ArrayList<>(
+            List.of("run", experiment, "--data", folder.toString(), "--only", "concrete"));
+    args.addAll(List.of(more));
+    args.addAll(List.of("--epochs", "3", "--json", json.toString(), "--report", report.toString()));
+    Outcome outcome = run(args.toArray(String[]::new));
+    assertEquals(Cli.OK, outcome.code(), outcome.err());
+    String written = Files.readString(json);
+    for (String name : List.of("rmse", "rmseStderr", "ll", "llStderr", "seconds")) {
+      assertTrue(written.contains("\"concrete." + name + "\":"), name);
+    }
+    for (String picture : List.of("calibration.png", "published.png", "concrete.png")) {
+      assertTrue(Files.exists(report.resolve(picture)), picture + " " + outcome.err());
+    }
+    return written;
   }
 
   /** A few noisy images a kind, in the folders and the format of the data sets. */

@@ -325,4 +325,66 @@ class BayesianRegressorTest {
     String figures = "rmse " + rmse + ", nll " + nll + ", coverage " + coverage;
     assertTrue(rmse <= 0.67 && nll <= 1.01 && coverage >= 0.86 && coverage <= 0.96, figures);
   }
+
+  /** Nothing of another net reaches a net: not its data, draws or first weights. */
+  @Test
+  void aNetLearnsBesideOthersAsItWouldAlone() {
+    GapData data = GapData.of(100, 3);
+    GapData other = GapData.of(100, 9);
+    var settings = BayesianRegressor.builder().epochs(3).hidden(8).learnedNoise().draws(64);
+    try (var alone = settings.build();
+        var beside = settings.build();
+        var loud = settings.build()) {
+      BayesianRegressor.fitAll(
+          List.of(alone), List.<float[][]>of(data.x()), List.<float[]>of(data.y()));
+      BayesianRegressor.fitAll(
+          List.of(beside, loud), List.of(data.x(), other.x()), List.of(data.y(), other.y()));
+      assertArrayEquals(alone.predict(data.x()).mean(), beside.predict(data.x()).mean());
+      assertTrue(!Arrays.equals(alone.predict(data.x()).mean(), loud.predict(data.x()).mean()));
+    }
+  }
+
+  /** With all rows in a batch and weights all but known only the order of the rows differs. */
+  @Test
+  void aFitOfOneNetAmongManyIsAFit() {
+    GapData data = GapData.of(100, 3);
+    for (boolean shared : new boolean[] {true, false}) {
+      var settings =
+          BayesianRegressor.builder()
+              .epochs(20)
+              .hidden(8)
+              .batchSize(100)
+              .initialScale(1e-6)
+              .draws(32);
+      if (shared) {
+        settings.learnedNoise();
+      }
+      try (var single = settings.build();
+          var many = settings.build();
+          var more = settings.build()) {
+        single.fit(data.x(), data.y());
+        BayesianRegressor.fitAll(
+            List.of(many, more), List.of(data.x(), data.x()), List.of(data.y(), data.y()));
+        assertArrayEquals(single.average(data.x()).mean(), many.average(data.x()).mean(), 1e-3f);
+        assertArrayEquals(
+            single.predict(data.x()).aleatoricStd(), many.predict(data.x()).aleatoricStd(), 1e-3f);
+        assertTrue(!Arrays.equals(many.average(data.x()).mean(), more.average(data.x()).mean()));
+      }
+    }
+  }
+
+  @Test
+  void netsThatCannotBeFittedAtOnceAreRefused() {
+    GapData data = GapData.of(100, 3);
+    List<float[][]> x = List.of(data.x(), data.x());
+    List<float[]> y = List.of(data.y(), data.y());
+    try (var one = BayesianRegressor.builder().build();
+        var two = BayesianRegressor.builder().priorScale(1).build();
+        var three = BayesianRegressor.builder().fixedNoise(0.1).build()) {
+      for (List<BayesianRegressor> nets :
+          List.of(List.of(one), List.of(one, two), List.of(three, three))) {
+        assertThrows(IllegalArgumentException.class, () -> BayesianRegressor.fitAll(nets, x, y));
+      }
+    }
+  }
 }
