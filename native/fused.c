@@ -447,56 +447,71 @@ static void drawn_outputs(const cr_step *s, cr_frame *f, int64_t n) {
   }
 }
 
-static void drawn_outputs_gradients(const cr_step *s, cr_frame *f, int64_t n) {
+static void drawn_outputs_gradients_1(const cr_step *s, cr_frame *f, int64_t n) {
+  const struct cr_fused *u = s->more;
+  const f32 *x0 = f->r[u->r[0]];
+  const f32 *x3 = f->r[u->r[1]];
+  const f32 v1 = *(const f32 *)f->r[u->r[2]];
+  f32 *y2 = f->r[u->r[3]];
+  f32 *y4 = f->r[u->r[4]];
+  for (int64_t i = 0, m; i < n; i += m) {
+    m = fused_tile(0, n - i);
+    fused_ahead(x0 + i, n);
+    fused_ahead(x3 + i, n);
+    RUN_OVER(m) {
+      const f32 v0 = x0[i + j];
+      const f32 v3 = x3[i + j];
+      const f32 v2 = v0 * v1;
+      const f32 v4 = v3 * v1;
+      y2[i + j] = v2;
+      y4[i + j] = v4;
+    }
+  }
+}
+
+static void drawn_outputs_gradients_2(const cr_step *s, cr_frame *f, int64_t n) {
   const struct cr_fused *u = s->more;
   const f32 *x1 = f->r[u->r[0]];
-  const f32 *x2 = f->r[u->r[1]];
-  const f32 *x4 = f->r[u->r[2]];
-  const f32 *x5 = f->r[u->r[3]];
+  const f32 *x3 = f->r[u->r[1]];
+  const f32 *x7 = f->r[u->r[2]];
+  const f32 *x14 = f->r[u->r[3]];
   const f32 *x15 = f->r[u->r[4]];
-  const f32 *x19 = f->r[u->r[5]];
-  const f32 v7 = *(const f32 *)f->r[u->r[6]];
-  const f32 v0 = *(const f32 *)f->r[u->r[7]];
+  const f32 v0 = *(const f32 *)f->r[u->r[5]];
+  const f32 v5 = *(const f32 *)f->r[u->r[6]];
+  const f32 v12 = *(const f32 *)f->r[u->r[7]];
   const f32 v17 = *(const f32 *)f->r[u->r[8]];
-  const f32 v23 = *(const f32 *)f->r[u->r[9]];
-  f32 *y21 = f->r[u->r[10]];
-  f32 *y25 = f->r[u->r[11]];
+  f32 *y9 = f->r[u->r[9]];
+  f32 *y20 = f->r[u->r[10]];
   struct drawing o10 = drawing(u->draw[0], f->r[u->params], f);
   FUSED_ROOM(f32, d10);
   for (int64_t i = 0, m; i < n; i += m) {
     m = fused_tile(&o10, n - i);
     fused_ahead(x1 + i, n);
-    fused_ahead(x2 + i, n);
-    fused_ahead(x4 + i, n);
-    fused_ahead(x5 + i, n);
+    fused_ahead(x3 + i, n);
+    fused_ahead(x7 + i, n);
+    fused_ahead(x14 + i, n);
     fused_ahead(x15 + i, n);
-    fused_ahead(x19 + i, n);
     normal_next(&o10, d10, m);
     RUN_OVER(m) {
       const f32 v1 = x1[i + j];
-      const f32 v2 = x2[i + j];
-      const f32 v4 = x4[i + j];
-      const f32 v5 = x5[i + j];
+      const f32 v3 = x3[i + j];
+      const f32 v7 = x7[i + j];
       const f32 v10 = (f32)d10[j];
+      const f32 v14 = x14[i + j];
       const f32 v15 = x15[i + j];
-      const f32 v19 = x19[i + j];
-      const f32 v3 = v1 + v2;
-      const f32 v6 = v4 + v5;
+      const i32 v2 = v0 < v1;
+      const f32 v4 = v3 * v1;
+      const f32 v6 = v4 * v5;
       const f32 v8 = v6 + v7;
-      const f32 v9 = cr_sqrt(v8);
+      const f32 v9 = v2 != 0 ? v8 : v0;
       const f32 v11 = v9 * v10;
-      const f32 v12 = v3 + v11;
-      const f32 v13 = cr_max(v12, v0);
-      const i32 v14 = v0 < v13;
-      const f32 v16 = v15 * v13;
-      const f32 v18 = v16 * v17;
-      const f32 v20 = v18 + v19;
-      const f32 v21 = v14 != 0 ? v20 : v0;
-      const f32 v22 = v21 * v10;
-      const f32 v24 = v22 * v23;
-      const f32 v25 = v24 / v9;
-      y21[i + j] = v21;
-      y25[i + j] = v25;
+      const f32 v13 = v11 * v12;
+      const f32 v16 = v14 + v15;
+      const f32 v18 = v16 + v17;
+      const f32 v19 = cr_sqrt(v18);
+      const f32 v20 = v13 / v19;
+      y9[i + j] = v9;
+      y20[i + j] = v20;
     }
   }
 }
@@ -1524,6 +1539,342 @@ static void momentum_decay(const cr_step *s, cr_frame *f, int64_t n) {
   }
 }
 
+static void relu_dropout_layer_near_1(const cr_step *s, cr_frame *f, int64_t n) {
+  const struct cr_fused *u = s->more;
+  const f32 *x3 = f->r[u->r[0]];
+  const f32 *x4 = f->r[u->r[1]];
+  const i32 v1 = *(const i32 *)f->r[u->r[2]];
+  const f32 v6 = *(const f32 *)f->r[u->r[3]];
+  const f32 v8 = *(const f32 *)f->r[u->r[4]];
+  i32 *y2 = f->r[u->r[5]];
+  f32 *y10 = f->r[u->r[6]];
+  struct drawing o0 = drawing(u->draw[0], f->r[u->params], f);
+  FUSED_ROOM(u32, d0);
+  for (int64_t i = 0, m; i < n; i += m) {
+    m = fused_tile(&o0, n - i);
+    fused_ahead(x3 + i, n);
+    fused_ahead(x4 + i, n);
+    bits_next(&o0, d0, m);
+    RUN_OVER(m) {
+      const i32 v0 = (i32)d0[j];
+      const f32 v3 = x3[i + j];
+      const f32 v4 = x4[i + j];
+      const i32 v2 = cr_ult_i32(v0, v1);
+      const f32 v5 = v3 + v4;
+      const f32 v7 = cr_max(v5, v6);
+      const f32 v9 = v7 * v8;
+      const f32 v10 = v2 != 0 ? v9 : v6;
+      y2[i + j] = v2;
+      y10[i + j] = v10;
+    }
+  }
+}
+
+static void relu_dropout_layer_near_2(const cr_step *s, cr_frame *f, int64_t n) {
+  const struct cr_fused *u = s->more;
+  const f32 *x1 = f->r[u->r[0]];
+  const f32 *x2 = f->r[u->r[1]];
+  const i32 *x6 = f->r[u->r[2]];
+  const f32 *x7 = f->r[u->r[3]];
+  const f32 v0 = *(const f32 *)f->r[u->r[4]];
+  const f32 v9 = *(const f32 *)f->r[u->r[5]];
+  f32 *y11 = f->r[u->r[6]];
+  for (int64_t i = 0, m; i < n; i += m) {
+    m = fused_tile(0, n - i);
+    fused_ahead(x1 + i, n);
+    fused_ahead(x2 + i, n);
+    fused_ahead(x6 + i, n);
+    fused_ahead(x7 + i, n);
+    RUN_OVER(m) {
+      const f32 v1 = x1[i + j];
+      const f32 v2 = x2[i + j];
+      const i32 v6 = x6[i + j];
+      const f32 v7 = x7[i + j];
+      const f32 v3 = v1 + v2;
+      const f32 v4 = cr_max(v3, v0);
+      const i32 v5 = v0 < v4;
+      const f32 v8 = v6 != 0 ? v7 : v0;
+      const f32 v10 = v8 * v9;
+      const f32 v11 = v5 != 0 ? v10 : v0;
+      y11[i + j] = v11;
+    }
+  }
+}
+
+static void drawn_outputs_gradients_near_1(const cr_step *s, cr_frame *f, int64_t n) {
+  const struct cr_fused *u = s->more;
+  const f32 *x1 = f->r[u->r[0]];
+  const f32 *x2 = f->r[u->r[1]];
+  const f32 *x4 = f->r[u->r[2]];
+  const f32 *x5 = f->r[u->r[3]];
+  const f32 v7 = *(const f32 *)f->r[u->r[4]];
+  const f32 v12 = *(const f32 *)f->r[u->r[5]];
+  f32 *y0 = f->r[u->r[6]];
+  f32 *y13 = f->r[u->r[7]];
+  f32 *y14 = f->r[u->r[8]];
+  struct drawing o0 = drawing(u->draw[0], f->r[u->params], f);
+  FUSED_ROOM(f32, d0);
+  for (int64_t i = 0, m; i < n; i += m) {
+    m = fused_tile(&o0, n - i);
+    fused_ahead(x1 + i, n);
+    fused_ahead(x2 + i, n);
+    fused_ahead(x4 + i, n);
+    fused_ahead(x5 + i, n);
+    normal_next(&o0, d0, m);
+    RUN_OVER(m) {
+      const f32 v0 = (f32)d0[j];
+      const f32 v1 = x1[i + j];
+      const f32 v2 = x2[i + j];
+      const f32 v4 = x4[i + j];
+      const f32 v5 = x5[i + j];
+      const f32 v3 = v1 + v2;
+      const f32 v6 = v4 + v5;
+      const f32 v8 = v6 + v7;
+      const f32 v9 = cr_sqrt(v8);
+      const f32 v10 = v9 * v0;
+      const f32 v11 = v3 + v10;
+      const f32 v13 = cr_max(v11, v12);
+      const f32 v14 = v13 * v13;
+      y0[i + j] = v0;
+      y13[i + j] = v13;
+      y14[i + j] = v14;
+    }
+  }
+}
+
+static void drawn_outputs_gradients_near_2(const cr_step *s, cr_frame *f, int64_t n) {
+  const struct cr_fused *u = s->more;
+  const f32 *x1 = f->r[u->r[0]];
+  const f32 *x3 = f->r[u->r[1]];
+  const f32 *x7 = f->r[u->r[2]];
+  const f32 *x10 = f->r[u->r[3]];
+  const f32 *x14 = f->r[u->r[4]];
+  const f32 *x15 = f->r[u->r[5]];
+  const f32 v0 = *(const f32 *)f->r[u->r[6]];
+  const f32 v5 = *(const f32 *)f->r[u->r[7]];
+  const f32 v12 = *(const f32 *)f->r[u->r[8]];
+  const f32 v17 = *(const f32 *)f->r[u->r[9]];
+  f32 *y9 = f->r[u->r[10]];
+  f32 *y20 = f->r[u->r[11]];
+  for (int64_t i = 0, m; i < n; i += m) {
+    m = fused_tile(0, n - i);
+    fused_ahead(x1 + i, n);
+    fused_ahead(x3 + i, n);
+    fused_ahead(x7 + i, n);
+    fused_ahead(x10 + i, n);
+    fused_ahead(x14 + i, n);
+    fused_ahead(x15 + i, n);
+    RUN_OVER(m) {
+      const f32 v1 = x1[i + j];
+      const f32 v3 = x3[i + j];
+      const f32 v7 = x7[i + j];
+      const f32 v10 = x10[i + j];
+      const f32 v14 = x14[i + j];
+      const f32 v15 = x15[i + j];
+      const i32 v2 = v0 < v1;
+      const f32 v4 = v3 * v1;
+      const f32 v6 = v4 * v5;
+      const f32 v8 = v6 + v7;
+      const f32 v9 = v2 != 0 ? v8 : v0;
+      const f32 v11 = v9 * v10;
+      const f32 v13 = v11 * v12;
+      const f32 v16 = v14 + v15;
+      const f32 v18 = v16 + v17;
+      const f32 v19 = cr_sqrt(v18);
+      const f32 v20 = v13 / v19;
+      y9[i + j] = v9;
+      y20[i + j] = v20;
+    }
+  }
+}
+
+static void adam_of_two_near(const cr_step *s, cr_frame *f, int64_t n) {
+  const struct cr_fused *u = s->more;
+  const f32 *x0 = f->r[u->r[0]];
+  const f32 *x3 = f->r[u->r[1]];
+  const f32 *x7 = f->r[u->r[2]];
+  const f32 *x14 = f->r[u->r[3]];
+  const f32 *x24 = f->r[u->r[4]];
+  const f32 *x26 = f->r[u->r[5]];
+  const f32 *x29 = f->r[u->r[6]];
+  const f32 *x34 = f->r[u->r[7]];
+  const f32 v1 = *(const f32 *)f->r[u->r[8]];
+  const f32 v4 = *(const f32 *)f->r[u->r[9]];
+  const f32 v8 = *(const f32 *)f->r[u->r[10]];
+  const f32 v11 = *(const f32 *)f->r[u->r[11]];
+  const f32 v15 = *(const f32 *)f->r[u->r[12]];
+  const f32 v18 = *(const f32 *)f->r[u->r[13]];
+  const f32 v20 = *(const f32 *)f->r[u->r[14]];
+  f32 *y6 = f->r[u->r[15]];
+  f32 *y13 = f->r[u->r[16]];
+  f32 *y23 = f->r[u->r[17]];
+  f32 *y28 = f->r[u->r[18]];
+  f32 *y33 = f->r[u->r[19]];
+  f32 *y40 = f->r[u->r[20]];
+  for (int64_t i = 0, m; i < n; i += m) {
+    m = fused_tile(0, n - i);
+    fused_ahead(x0 + i, n);
+    fused_ahead(x3 + i, n);
+    fused_ahead(x7 + i, n);
+    fused_ahead(x14 + i, n);
+    fused_ahead(x24 + i, n);
+    fused_ahead(x26 + i, n);
+    fused_ahead(x29 + i, n);
+    fused_ahead(x34 + i, n);
+    RUN_OVER(m) {
+      const f32 v0 = x0[i + j];
+      const f32 v3 = x3[i + j];
+      const f32 v7 = x7[i + j];
+      const f32 v14 = x14[i + j];
+      const f32 v24 = x24[i + j];
+      const f32 v26 = x26[i + j];
+      const f32 v29 = x29[i + j];
+      const f32 v34 = x34[i + j];
+      const f32 v2 = v0 * v1;
+      const f32 v5 = v3 * v4;
+      const f32 v6 = v2 + v5;
+      const f32 v9 = v7 * v8;
+      const f32 v10 = v3 * v3;
+      const f32 v12 = v10 * v11;
+      const f32 v13 = v9 + v12;
+      const f32 v16 = v15 * v6;
+      const f32 v17 = cr_sqrt(v13);
+      const f32 v19 = v17 * v18;
+      const f32 v21 = v19 + v20;
+      const f32 v22 = v16 / v21;
+      const f32 v23 = v14 - v22;
+      const f32 v25 = v24 * v1;
+      const f32 v27 = v26 * v4;
+      const f32 v28 = v25 + v27;
+      const f32 v30 = v29 * v8;
+      const f32 v31 = v26 * v26;
+      const f32 v32 = v31 * v11;
+      const f32 v33 = v30 + v32;
+      const f32 v35 = v15 * v28;
+      const f32 v36 = cr_sqrt(v33);
+      const f32 v37 = v36 * v18;
+      const f32 v38 = v37 + v20;
+      const f32 v39 = v35 / v38;
+      const f32 v40 = v34 - v39;
+      y6[i + j] = v6;
+      y13[i + j] = v13;
+      y23[i + j] = v23;
+      y28[i + j] = v28;
+      y33[i + j] = v33;
+      y40[i + j] = v40;
+    }
+  }
+}
+
+static void adam_of_three_near(const cr_step *s, cr_frame *f, int64_t n) {
+  const struct cr_fused *u = s->more;
+  const f32 *x0 = f->r[u->r[0]];
+  const f32 *x3 = f->r[u->r[1]];
+  const f32 *x7 = f->r[u->r[2]];
+  const f32 *x14 = f->r[u->r[3]];
+  const f32 *x24 = f->r[u->r[4]];
+  const f32 *x26 = f->r[u->r[5]];
+  const f32 *x29 = f->r[u->r[6]];
+  const f32 *x34 = f->r[u->r[7]];
+  const f32 *x41 = f->r[u->r[8]];
+  const f32 *x43 = f->r[u->r[9]];
+  const f32 *x46 = f->r[u->r[10]];
+  const f32 *x51 = f->r[u->r[11]];
+  const f32 v1 = *(const f32 *)f->r[u->r[12]];
+  const f32 v4 = *(const f32 *)f->r[u->r[13]];
+  const f32 v8 = *(const f32 *)f->r[u->r[14]];
+  const f32 v11 = *(const f32 *)f->r[u->r[15]];
+  const f32 v15 = *(const f32 *)f->r[u->r[16]];
+  const f32 v18 = *(const f32 *)f->r[u->r[17]];
+  const f32 v20 = *(const f32 *)f->r[u->r[18]];
+  f32 *y6 = f->r[u->r[19]];
+  f32 *y13 = f->r[u->r[20]];
+  f32 *y23 = f->r[u->r[21]];
+  f32 *y28 = f->r[u->r[22]];
+  f32 *y33 = f->r[u->r[23]];
+  f32 *y40 = f->r[u->r[24]];
+  f32 *y45 = f->r[u->r[25]];
+  f32 *y50 = f->r[u->r[26]];
+  f32 *y57 = f->r[u->r[27]];
+  for (int64_t i = 0, m; i < n; i += m) {
+    m = fused_tile(0, n - i);
+    fused_ahead(x0 + i, n);
+    fused_ahead(x3 + i, n);
+    fused_ahead(x7 + i, n);
+    fused_ahead(x14 + i, n);
+    fused_ahead(x24 + i, n);
+    fused_ahead(x26 + i, n);
+    fused_ahead(x29 + i, n);
+    fused_ahead(x34 + i, n);
+    fused_ahead(x41 + i, n);
+    fused_ahead(x43 + i, n);
+    fused_ahead(x46 + i, n);
+    fused_ahead(x51 + i, n);
+    RUN_OVER(m) {
+      const f32 v0 = x0[i + j];
+      const f32 v3 = x3[i + j];
+      const f32 v7 = x7[i + j];
+      const f32 v14 = x14[i + j];
+      const f32 v24 = x24[i + j];
+      const f32 v26 = x26[i + j];
+      const f32 v29 = x29[i + j];
+      const f32 v34 = x34[i + j];
+      const f32 v41 = x41[i + j];
+      const f32 v43 = x43[i + j];
+      const f32 v46 = x46[i + j];
+      const f32 v51 = x51[i + j];
+      const f32 v2 = v0 * v1;
+      const f32 v5 = v3 * v4;
+      const f32 v6 = v2 + v5;
+      const f32 v9 = v7 * v8;
+      const f32 v10 = v3 * v3;
+      const f32 v12 = v10 * v11;
+      const f32 v13 = v9 + v12;
+      const f32 v16 = v15 * v6;
+      const f32 v17 = cr_sqrt(v13);
+      const f32 v19 = v17 * v18;
+      const f32 v21 = v19 + v20;
+      const f32 v22 = v16 / v21;
+      const f32 v23 = v14 - v22;
+      const f32 v25 = v24 * v1;
+      const f32 v27 = v26 * v4;
+      const f32 v28 = v25 + v27;
+      const f32 v30 = v29 * v8;
+      const f32 v31 = v26 * v26;
+      const f32 v32 = v31 * v11;
+      const f32 v33 = v30 + v32;
+      const f32 v35 = v15 * v28;
+      const f32 v36 = cr_sqrt(v33);
+      const f32 v37 = v36 * v18;
+      const f32 v38 = v37 + v20;
+      const f32 v39 = v35 / v38;
+      const f32 v40 = v34 - v39;
+      const f32 v42 = v41 * v1;
+      const f32 v44 = v43 * v4;
+      const f32 v45 = v42 + v44;
+      const f32 v47 = v46 * v8;
+      const f32 v48 = v43 * v43;
+      const f32 v49 = v48 * v11;
+      const f32 v50 = v47 + v49;
+      const f32 v52 = v15 * v45;
+      const f32 v53 = cr_sqrt(v50);
+      const f32 v54 = v53 * v18;
+      const f32 v55 = v54 + v20;
+      const f32 v56 = v52 / v55;
+      const f32 v57 = v51 - v56;
+      y6[i + j] = v6;
+      y13[i + j] = v13;
+      y23[i + j] = v23;
+      y28[i + j] = v28;
+      y33[i + j] = v33;
+      y40[i + j] = v40;
+      y45[i + j] = v45;
+      y50[i + j] = v50;
+      y57[i + j] = v57;
+    }
+  }
+}
+
 static void adam_drawn_layer_near_1(const cr_step *s, cr_frame *f, int64_t n) {
   const struct cr_fused *u = s->more;
   const f32 *x0 = f->r[u->r[0]];
@@ -1827,6 +2178,113 @@ static void adam_layer_near_2(const cr_step *s, cr_frame *f, int64_t n) {
       y21[i + j] = v21;
       y28[i + j] = v28;
       y38[i + j] = v38;
+    }
+  }
+}
+
+static void momentum_of_two_near(const cr_step *s, cr_frame *f, int64_t n) {
+  const struct cr_fused *u = s->more;
+  const f32 *x0 = f->r[u->r[0]];
+  const f32 *x3 = f->r[u->r[1]];
+  const f32 *x5 = f->r[u->r[2]];
+  const f32 *x9 = f->r[u->r[3]];
+  const f32 *x11 = f->r[u->r[4]];
+  const f32 *x13 = f->r[u->r[5]];
+  const f32 v1 = *(const f32 *)f->r[u->r[6]];
+  const f32 v6 = *(const f32 *)f->r[u->r[7]];
+  f32 *y4 = f->r[u->r[8]];
+  f32 *y8 = f->r[u->r[9]];
+  f32 *y12 = f->r[u->r[10]];
+  f32 *y15 = f->r[u->r[11]];
+  for (int64_t i = 0, m; i < n; i += m) {
+    m = fused_tile(0, n - i);
+    fused_ahead(x0 + i, n);
+    fused_ahead(x3 + i, n);
+    fused_ahead(x5 + i, n);
+    fused_ahead(x9 + i, n);
+    fused_ahead(x11 + i, n);
+    fused_ahead(x13 + i, n);
+    RUN_OVER(m) {
+      const f32 v0 = x0[i + j];
+      const f32 v3 = x3[i + j];
+      const f32 v5 = x5[i + j];
+      const f32 v9 = x9[i + j];
+      const f32 v11 = x11[i + j];
+      const f32 v13 = x13[i + j];
+      const f32 v2 = v0 * v1;
+      const f32 v4 = v2 + v3;
+      const f32 v7 = v6 * v4;
+      const f32 v8 = v5 - v7;
+      const f32 v10 = v9 * v1;
+      const f32 v12 = v10 + v11;
+      const f32 v14 = v6 * v12;
+      const f32 v15 = v13 - v14;
+      y4[i + j] = v4;
+      y8[i + j] = v8;
+      y12[i + j] = v12;
+      y15[i + j] = v15;
+    }
+  }
+}
+
+static void momentum_of_three_near(const cr_step *s, cr_frame *f, int64_t n) {
+  const struct cr_fused *u = s->more;
+  const f32 *x0 = f->r[u->r[0]];
+  const f32 *x3 = f->r[u->r[1]];
+  const f32 *x5 = f->r[u->r[2]];
+  const f32 *x9 = f->r[u->r[3]];
+  const f32 *x11 = f->r[u->r[4]];
+  const f32 *x13 = f->r[u->r[5]];
+  const f32 *x16 = f->r[u->r[6]];
+  const f32 *x18 = f->r[u->r[7]];
+  const f32 *x20 = f->r[u->r[8]];
+  const f32 v1 = *(const f32 *)f->r[u->r[9]];
+  const f32 v6 = *(const f32 *)f->r[u->r[10]];
+  f32 *y4 = f->r[u->r[11]];
+  f32 *y8 = f->r[u->r[12]];
+  f32 *y12 = f->r[u->r[13]];
+  f32 *y15 = f->r[u->r[14]];
+  f32 *y19 = f->r[u->r[15]];
+  f32 *y22 = f->r[u->r[16]];
+  for (int64_t i = 0, m; i < n; i += m) {
+    m = fused_tile(0, n - i);
+    fused_ahead(x0 + i, n);
+    fused_ahead(x3 + i, n);
+    fused_ahead(x5 + i, n);
+    fused_ahead(x9 + i, n);
+    fused_ahead(x11 + i, n);
+    fused_ahead(x13 + i, n);
+    fused_ahead(x16 + i, n);
+    fused_ahead(x18 + i, n);
+    fused_ahead(x20 + i, n);
+    RUN_OVER(m) {
+      const f32 v0 = x0[i + j];
+      const f32 v3 = x3[i + j];
+      const f32 v5 = x5[i + j];
+      const f32 v9 = x9[i + j];
+      const f32 v11 = x11[i + j];
+      const f32 v13 = x13[i + j];
+      const f32 v16 = x16[i + j];
+      const f32 v18 = x18[i + j];
+      const f32 v20 = x20[i + j];
+      const f32 v2 = v0 * v1;
+      const f32 v4 = v2 + v3;
+      const f32 v7 = v6 * v4;
+      const f32 v8 = v5 - v7;
+      const f32 v10 = v9 * v1;
+      const f32 v12 = v10 + v11;
+      const f32 v14 = v6 * v12;
+      const f32 v15 = v13 - v14;
+      const f32 v17 = v16 * v1;
+      const f32 v19 = v17 + v18;
+      const f32 v21 = v6 * v19;
+      const f32 v22 = v20 - v21;
+      y4[i + j] = v4;
+      y8[i + j] = v8;
+      y12[i + j] = v12;
+      y15[i + j] = v15;
+      y19[i + j] = v19;
+      y22[i + j] = v22;
     }
   }
 }
@@ -2200,36 +2658,40 @@ CR_EXPORT const struct cr_body CR_NAME(cr_bodies)[] = {
    "result v13\n"
    "result v14\n"
    , drawn_outputs},
-  {"drawn-outputs-gradients",
+  {"drawn-outputs-gradients-1",
    "v0 = array float32\n"
-   "v1 = array float32\n"
-   "v2 = add v0 v1\n"
+   "v1 = number float32\n"
+   "v2 = mul v0 v1\n"
    "v3 = array float32\n"
-   "v4 = array float32\n"
-   "v5 = add v3 v4\n"
-   "v6 = number float32\n"
-   "v7 = add v5 v6\n"
-   "v8 = sqrt v7\n"
-   "v9 = normal\n"
-   "v10 = mul v8 v9\n"
-   "v11 = add v2 v10\n"
+   "v4 = mul v1 v3\n"
+   "result v2\n"
+   "result v4\n"
+   , drawn_outputs_gradients_1},
+  {"drawn-outputs-gradients-2",
+   "v0 = number float32\n"
+   "v1 = array float32\n"
+   "v2 = lt v0 v1\n"
+   "v3 = array float32\n"
+   "v4 = mul v1 v3\n"
+   "v5 = number float32\n"
+   "v6 = mul v4 v5\n"
+   "v7 = array float32\n"
+   "v8 = add v6 v7\n"
+   "v9 = select v2 v8 v0\n"
+   "v10 = normal\n"
+   "v11 = mul v9 v10\n"
    "v12 = number float32\n"
-   "v13 = max v11 v12\n"
-   "v14 = lt v12 v13\n"
+   "v13 = mul v11 v12\n"
+   "v14 = array float32\n"
    "v15 = array float32\n"
-   "v16 = mul v13 v15\n"
+   "v16 = add v14 v15\n"
    "v17 = number float32\n"
-   "v18 = mul v16 v17\n"
-   "v19 = array float32\n"
-   "v20 = add v18 v19\n"
-   "v21 = select v14 v20 v12\n"
-   "v22 = mul v9 v21\n"
-   "v23 = number float32\n"
-   "v24 = mul v22 v23\n"
-   "v25 = div v24 v8\n"
-   "result v21\n"
-   "result v25\n"
-   , drawn_outputs_gradients},
+   "v18 = add v16 v17\n"
+   "v19 = sqrt v18\n"
+   "v20 = div v13 v19\n"
+   "result v9\n"
+   "result v20\n"
+   , drawn_outputs_gradients_2},
   {"softmax-loss-1",
    "v0 = array float32\n"
    "v1 = array float32\n"
@@ -2786,6 +3248,199 @@ CR_EXPORT const struct cr_body CR_NAME(cr_bodies)[] = {
    "result v11\n"
    "result v14\n"
    , momentum_decay},
+  {"relu-dropout-layer-near-1",
+   "v0 = bits\n"
+   "v1 = number int32\n"
+   "v2 = ult v0 v1\n"
+   "v3 = array float32\n"
+   "v4 = array float32\n"
+   "v5 = add v3 v4\n"
+   "v6 = number float32\n"
+   "v7 = max v5 v6\n"
+   "v8 = number float32\n"
+   "v9 = mul v7 v8\n"
+   "v10 = select v2 v9 v6\n"
+   "result v2\n"
+   "result v10\n"
+   , relu_dropout_layer_near_1},
+  {"relu-dropout-layer-near-2",
+   "v0 = array float32\n"
+   "v1 = array float32\n"
+   "v2 = add v0 v1\n"
+   "v3 = number float32\n"
+   "v4 = max v2 v3\n"
+   "v5 = lt v3 v4\n"
+   "v6 = array bool\n"
+   "v7 = array float32\n"
+   "v8 = select v6 v7 v3\n"
+   "v9 = number float32\n"
+   "v10 = mul v8 v9\n"
+   "v11 = select v5 v10 v3\n"
+   "result v11\n"
+   , relu_dropout_layer_near_2},
+  {"drawn-outputs-gradients-near-1",
+   "v0 = normal\n"
+   "v1 = array float32\n"
+   "v2 = array float32\n"
+   "v3 = add v1 v2\n"
+   "v4 = array float32\n"
+   "v5 = array float32\n"
+   "v6 = add v4 v5\n"
+   "v7 = number float32\n"
+   "v8 = add v6 v7\n"
+   "v9 = sqrt v8\n"
+   "v10 = mul v0 v9\n"
+   "v11 = add v3 v10\n"
+   "v12 = number float32\n"
+   "v13 = max v11 v12\n"
+   "v14 = mul v13 v13\n"
+   "result v0\n"
+   "result v13\n"
+   "result v14\n"
+   , drawn_outputs_gradients_near_1},
+  {"drawn-outputs-gradients-near-2",
+   "v0 = number float32\n"
+   "v1 = array float32\n"
+   "v2 = lt v0 v1\n"
+   "v3 = array float32\n"
+   "v4 = mul v1 v3\n"
+   "v5 = number float32\n"
+   "v6 = mul v4 v5\n"
+   "v7 = array float32\n"
+   "v8 = add v6 v7\n"
+   "v9 = select v2 v8 v0\n"
+   "v10 = array float32\n"
+   "v11 = mul v9 v10\n"
+   "v12 = number float32\n"
+   "v13 = mul v11 v12\n"
+   "v14 = array float32\n"
+   "v15 = array float32\n"
+   "v16 = add v14 v15\n"
+   "v17 = number float32\n"
+   "v18 = add v16 v17\n"
+   "v19 = sqrt v18\n"
+   "v20 = div v13 v19\n"
+   "result v9\n"
+   "result v20\n"
+   , drawn_outputs_gradients_near_2},
+  {"adam-of-two-near",
+   "v0 = array float32\n"
+   "v1 = number float32\n"
+   "v2 = mul v0 v1\n"
+   "v3 = array float32\n"
+   "v4 = number float32\n"
+   "v5 = mul v3 v4\n"
+   "v6 = add v2 v5\n"
+   "v7 = array float32\n"
+   "v8 = number float32\n"
+   "v9 = mul v7 v8\n"
+   "v10 = mul v3 v3\n"
+   "v11 = number float32\n"
+   "v12 = mul v10 v11\n"
+   "v13 = add v9 v12\n"
+   "v14 = number float32\n"
+   "v15 = mul v6 v14\n"
+   "v16 = sqrt v13\n"
+   "v17 = number float32\n"
+   "v18 = mul v16 v17\n"
+   "v19 = number float32\n"
+   "v20 = add v18 v19\n"
+   "v21 = div v15 v20\n"
+   "v22 = array float32\n"
+   "v23 = sub v22 v21\n"
+   "v24 = array float32\n"
+   "v25 = mul v1 v24\n"
+   "v26 = array float32\n"
+   "v27 = mul v4 v26\n"
+   "v28 = add v25 v27\n"
+   "v29 = array float32\n"
+   "v30 = mul v8 v29\n"
+   "v31 = mul v26 v26\n"
+   "v32 = mul v11 v31\n"
+   "v33 = add v30 v32\n"
+   "v34 = mul v14 v28\n"
+   "v35 = sqrt v33\n"
+   "v36 = mul v17 v35\n"
+   "v37 = add v19 v36\n"
+   "v38 = div v34 v37\n"
+   "v39 = array float32\n"
+   "v40 = sub v39 v38\n"
+   "result v6\n"
+   "result v13\n"
+   "result v23\n"
+   "result v28\n"
+   "result v33\n"
+   "result v40\n"
+   , adam_of_two_near},
+  {"adam-of-three-near",
+   "v0 = array float32\n"
+   "v1 = number float32\n"
+   "v2 = mul v0 v1\n"
+   "v3 = array float32\n"
+   "v4 = number float32\n"
+   "v5 = mul v3 v4\n"
+   "v6 = add v2 v5\n"
+   "v7 = array float32\n"
+   "v8 = number float32\n"
+   "v9 = mul v7 v8\n"
+   "v10 = mul v3 v3\n"
+   "v11 = number float32\n"
+   "v12 = mul v10 v11\n"
+   "v13 = add v9 v12\n"
+   "v14 = number float32\n"
+   "v15 = mul v6 v14\n"
+   "v16 = sqrt v13\n"
+   "v17 = number float32\n"
+   "v18 = mul v16 v17\n"
+   "v19 = number float32\n"
+   "v20 = add v18 v19\n"
+   "v21 = div v15 v20\n"
+   "v22 = array float32\n"
+   "v23 = sub v22 v21\n"
+   "v24 = array float32\n"
+   "v25 = mul v1 v24\n"
+   "v26 = array float32\n"
+   "v27 = mul v4 v26\n"
+   "v28 = add v25 v27\n"
+   "v29 = array float32\n"
+   "v30 = mul v8 v29\n"
+   "v31 = mul v26 v26\n"
+   "v32 = mul v11 v31\n"
+   "v33 = add v30 v32\n"
+   "v34 = mul v14 v28\n"
+   "v35 = sqrt v33\n"
+   "v36 = mul v17 v35\n"
+   "v37 = add v19 v36\n"
+   "v38 = div v34 v37\n"
+   "v39 = array float32\n"
+   "v40 = sub v39 v38\n"
+   "v41 = array float32\n"
+   "v42 = mul v1 v41\n"
+   "v43 = array float32\n"
+   "v44 = mul v4 v43\n"
+   "v45 = add v42 v44\n"
+   "v46 = array float32\n"
+   "v47 = mul v8 v46\n"
+   "v48 = mul v43 v43\n"
+   "v49 = mul v11 v48\n"
+   "v50 = add v47 v49\n"
+   "v51 = mul v14 v45\n"
+   "v52 = sqrt v50\n"
+   "v53 = mul v17 v52\n"
+   "v54 = add v19 v53\n"
+   "v55 = div v51 v54\n"
+   "v56 = array float32\n"
+   "v57 = sub v56 v55\n"
+   "result v6\n"
+   "result v13\n"
+   "result v23\n"
+   "result v28\n"
+   "result v33\n"
+   "result v40\n"
+   "result v45\n"
+   "result v50\n"
+   "result v57\n"
+   , adam_of_three_near},
   {"adam-drawn-layer-near-1",
    "v0 = array float32\n"
    "v1 = softplus v0\n"
@@ -2967,6 +3622,59 @@ CR_EXPORT const struct cr_body CR_NAME(cr_bodies)[] = {
    "result v27\n"
    "result v37\n"
    , adam_layer_near_2},
+  {"momentum-of-two-near",
+   "v0 = array float32\n"
+   "v1 = number float32\n"
+   "v2 = mul v0 v1\n"
+   "v3 = array float32\n"
+   "v4 = add v2 v3\n"
+   "v5 = number float32\n"
+   "v6 = mul v4 v5\n"
+   "v7 = array float32\n"
+   "v8 = sub v7 v6\n"
+   "v9 = array float32\n"
+   "v10 = mul v1 v9\n"
+   "v11 = array float32\n"
+   "v12 = add v10 v11\n"
+   "v13 = mul v5 v12\n"
+   "v14 = array float32\n"
+   "v15 = sub v14 v13\n"
+   "result v4\n"
+   "result v8\n"
+   "result v12\n"
+   "result v15\n"
+   , momentum_of_two_near},
+  {"momentum-of-three-near",
+   "v0 = array float32\n"
+   "v1 = number float32\n"
+   "v2 = mul v0 v1\n"
+   "v3 = array float32\n"
+   "v4 = add v2 v3\n"
+   "v5 = number float32\n"
+   "v6 = mul v4 v5\n"
+   "v7 = array float32\n"
+   "v8 = sub v7 v6\n"
+   "v9 = array float32\n"
+   "v10 = mul v1 v9\n"
+   "v11 = array float32\n"
+   "v12 = add v10 v11\n"
+   "v13 = mul v5 v12\n"
+   "v14 = array float32\n"
+   "v15 = sub v14 v13\n"
+   "v16 = array float32\n"
+   "v17 = mul v1 v16\n"
+   "v18 = array float32\n"
+   "v19 = add v17 v18\n"
+   "v20 = mul v5 v19\n"
+   "v21 = array float32\n"
+   "v22 = sub v21 v20\n"
+   "result v4\n"
+   "result v8\n"
+   "result v12\n"
+   "result v15\n"
+   "result v19\n"
+   "result v22\n"
+   , momentum_of_three_near},
   {"momentum-drawn-layer-near",
    "v0 = array float32\n"
    "v1 = number float32\n"

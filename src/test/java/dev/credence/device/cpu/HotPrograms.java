@@ -127,6 +127,8 @@ final class HotPrograms {
     add("dropout-gradient", gradient(dropped(x, 0.5).mul(dy).sumAll(), x));
     add("relu-dropout", dropped(relu, 0.5));
     add("relu-dropout-gradient", gradient(dropped(relu, 0.5).mul(dy).sumAll(), x));
+    Tensor out = dropped(relu, 0.5).matmul(array("next", columns, 8)).square().sumAll();
+    add("relu-dropout-layer", gradient(out, x));
   }
 
   /** Rectified neurons; the outputs of a Bayesian layer drawn themselves. */
@@ -144,9 +146,8 @@ final class HotPrograms {
     Tensor drawn = mean.add(variance.add(1e-12).sqrt().mul(noise)).relu();
     add("drawn-outputs", drawn, drawn.square());
     // Its gradients as the next layer's two products hand them back.
-    Tensor means = drawn.matmul(array("next", columns, 8)).mul(array("dmeans", rows, 8)).sumAll();
-    Tensor squares =
-        drawn.square().matmul(array("next2", columns, 8)).mul(array("dsquares", rows, 8)).sumAll();
+    Tensor means = drawn.matmul(array("next", columns, 8)).square().sumAll();
+    Tensor squares = drawn.square().matmul(array("next2", columns, 8)).square().sumAll();
     add("drawn-outputs-gradients", Gradients.of(means.add(squares), List.of(mean, variance)));
   }
 
@@ -165,7 +166,15 @@ final class HotPrograms {
   private void updates(String name, Optimizer optimizer) {
     Tensor g = array("g", rows, columns);
     Tensor p = array("p", rows, columns);
-    add(name, step(optimizer, p, g));
+    List<Tensor> step = step(optimizer, p, g);
+    add(name, step);
+    // Weights of one shape are updated by one loop.
+    List<Tensor> two =
+        both(step, step(optimizer, array("p2", rows, columns), array("g2", rows, columns)));
+    add(name + "-of-two", two);
+    add(
+        name + "-of-three",
+        both(two, step(optimizer, array("p3", rows, columns), array("g3", rows, columns))));
     Gaussian q = gaussian();
     Tensor kl = q.kl().mul(1.0 / 60_000);
     Tensor variances = q.sigma().square().mul(array("g2", rows, columns)).sumAll();
