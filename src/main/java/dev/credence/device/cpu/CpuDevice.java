@@ -10,9 +10,9 @@ import dev.credence.kernel.Work;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The processor the JVM runs on. A loop is compiled in Java to a list of vector passes, or found to
@@ -20,11 +20,28 @@ import java.util.concurrent.ConcurrentHashMap;
  * bits are those of the reference device, whatever the threads and the instruction level.
  */
 public final class CpuDevice implements Device {
+  /** More kernels than the programs of one application have. */
+  static final int MOST_KERNELS = 2048;
+
+  /** The kernels asked for last, by the text of their loops. */
+  private static final class Recent extends LinkedHashMap<String, CpuKernel> {
+    private static final long serialVersionUID = 1;
+
+    Recent() {
+      super(16, 0.75f, true);
+    }
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<String, CpuKernel> eldest) {
+      return size() > MOST_KERNELS;
+    }
+  }
+
   private final NativeLibrary library;
   private final BlockWords words;
   private final WorkerPool pool;
   private final CpuMemory memory;
-  private final Map<String, CpuKernel> kernels = new ConcurrentHashMap<>();
+  private final Recent kernels = new Recent();
 
   /**
    * A device with as many threads as {@link WorkerPool#defaultThreads} says.
@@ -114,9 +131,12 @@ public final class CpuDevice implements Device {
   public Kernel compile(Work work) {
     checkOpen();
     return switch (work) {
-      case Loop loop ->
-          kernels.computeIfAbsent(
-              LoopText.of(loop), text -> CpuKernel.compile(loop, words, pool.threads()));
+      case Loop loop -> {
+        String text = LoopText.of(loop);
+        synchronized (kernels) {
+          yield kernels.computeIfAbsent(text, t -> CpuKernel.compile(loop, words, pool.threads()));
+        }
+      }
       case Routine routine -> CpuKernel.compile(routine, library);
     };
   }

@@ -2,6 +2,8 @@ package dev.credence.device.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -307,6 +309,20 @@ class CpuDeviceTest {
         got.add(params);
         assertEquals("", Twin.difference(loop, wanted, got));
       }
+    }
+  }
+
+  @Test
+  void keepsTheKernelsAskedForLast() {
+    try (CpuDevice device = new CpuDevice(NativeLibraryTest.library(), 1)) {
+      Device.Kernel first = device.compile(scale(1));
+      Device.Kernel second = device.compile(scale(2));
+      for (int n = 3; n <= CpuDevice.MOST_KERNELS + 1; n++) {
+        assertSame(first, device.compile(scale(1)));
+        device.compile(scale(n));
+      }
+      assertSame(first, device.compile(scale(1)));
+      assertNotSame(second, device.compile(scale(2)));
     }
   }
 
