@@ -10,7 +10,7 @@
 #include "blocks_passes.h"
 
 // Small enough that arithmetic and memory traffic go on side by side.
-enum { FUSED_TILE = 4 * CR_TILE };
+enum { FUSED_TILE = 8 * CR_TILE };
 
 // How far ahead arrays are asked for.
 enum { FUSED_AHEAD = 1024 };
