@@ -214,6 +214,7 @@ class ExperimentsTest {
                 List.of(
                     "plain12.testError",
                     "gaussian12.medianSigma",
+                    "gaussian12.pruned75.testError",
                     "mcDropout16.ece",
                     "mixture16.testErrorOfMeans",
                     "mixture16.pruned98.testError"),
