@@ -4,7 +4,7 @@ import dev.credence.bayes.Prior;
 import dev.credence.train.BayesianClassifier;
 import dev.credence.train.Calibration;
 import dev.credence.train.Classifier;
-import dev.credence.train.McDropoutClassifier;
+import dev.credence.train.MlpClassifier;
 import dev.credence.train.TrainingListener;
 import java.util.Arrays;
 import java.util.Random;
@@ -65,7 +65,7 @@ final class Continual implements Experiment {
             "Plain training, " + Text.count(epochs, "epoch") + " a task",
             bar -> {
               int[] task = new int[1];
-              try (McDropoutClassifier net =
+              try (MlpClassifier net =
                   DigitNets.plain(bench, 100, epochs, bench.seed(), whole(bar, task))
                       .batchSize(BATCH)
                       .build()) {

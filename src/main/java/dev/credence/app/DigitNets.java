@@ -6,7 +6,7 @@ import dev.credence.train.BayesianClassifier;
 import dev.credence.train.Calibration;
 import dev.credence.train.ClassPrediction;
 import dev.credence.train.ClassifierBuilder;
-import dev.credence.train.McDropoutClassifier;
+import dev.credence.train.MlpClassifier;
 import dev.credence.train.TrainingListener;
 import java.util.Arrays;
 import java.util.function.BiConsumer;
@@ -54,10 +54,9 @@ final class DigitNets {
   }
 
   /** Settings of a net without anything random, which starts as the others do. */
-  static McDropoutClassifier.Builder plain(
+  static MlpClassifier.Builder plain(
       Bench bench, int units, int epochs, long seed, TrainingListener listener) {
-    return settings(McDropoutClassifier.builder(), bench, units, epochs, seed, listener)
-        .deterministic();
+    return settings(MlpClassifier.builder(), bench, units, epochs, seed, listener).draws(1);
   }
 
   /**

@@ -7,6 +7,7 @@ import dev.credence.train.ClassPrediction;
 import dev.credence.train.Classifier;
 import dev.credence.train.McDropoutClassifier;
 import dev.credence.train.Metrics;
+import dev.credence.train.MlpClassifier;
 import dev.credence.train.TrainingListener;
 import dev.credence.train.WeightNormals;
 import java.util.Arrays;
@@ -191,7 +192,7 @@ final class MnistBbb implements Experiment {
       DigitNets.Rows train,
       DigitNets.Rows test,
       Shown shown) {
-    try (McDropoutClassifier net =
+    try (MlpClassifier net =
         fit(
             bench,
             "Plain net, 2x" + units + " units",

@@ -73,14 +73,6 @@ public final class McDropoutClassifier extends Classifier<Mlp> {
       return this;
     }
 
-    /**
-     * Without dropout and weight decay: the deterministic baseline, which starts as a net with
-     * dropout does, and for which one draw is as good as many.
-     */
-    public Builder deterministic() {
-      return dropout(0).inputDropout(0).lengthScale(0).draws(1);
-    }
-
     /** A classifier of these settings. */
     public McDropoutClassifier build() {
       return new McDropoutClassifier(new Builder(this));

@@ -134,12 +134,9 @@ class MeanFieldClassifierTest {
     }
     try (var bayesian = settings().epochs(150).build().fit(first, labels);
         var plain =
-            McDropoutClassifier.builder()
+            MlpClassifier.builder()
                 .hidden(8)
                 .standardise(false)
-                .dropout(0)
-                .inputDropout(0)
-                .lengthScale(0)
                 .epochs(150)
                 .batchSize(20)
                 .learningRate(0.01)
