@@ -1,6 +1,5 @@
 package dev.credence.train;
 
-import dev.credence.device.Device;
 import dev.credence.nn.Activation;
 import org.jspecify.annotations.Nullable;
 
@@ -34,32 +33,41 @@ public final class AnomalyDetector implements AutoCloseable {
   }
 
   /** Settings of a detector. */
-  public static final class Builder {
+  public static final class Builder extends FitBuilder<Builder> {
     private int code = 2;
     private int[] hidden = {};
     private Activation activation = Activation.TANH;
-    private int epochs = 100;
-    private int batchSize = 64;
     private double learningRate = 3e-3;
     private double quantile = 0.95;
-    private long seed;
-    private @Nullable Device device;
-    private TrainingListener listener = progress -> true;
 
-    private Builder() {}
+    private Builder() {
+      super(100, 64);
+    }
+
+    private Builder(Builder other) {
+      super(other);
+      code = other.code;
+      hidden = other.hidden;
+      activation = other.activation;
+      learningRate = other.learningRate;
+      quantile = other.quantile;
+    }
+
+    @Override
+    Builder self() {
+      return this;
+    }
 
     /** Numbers of a code, k; 0 makes the score the distance from the mean. */
     public Builder code(int numbers) {
-      if (numbers < 0) {
-        throw new IllegalArgumentException("a code has no " + numbers + " numbers");
-      }
+      require(numbers >= 0, "a code has no " + numbers + " numbers");
       this.code = numbers;
       return this;
     }
 
     /** Widths of the encoder's hidden layers, mirrored by the decoder; none makes it linear. */
     public Builder hidden(int... widths) {
-      this.hidden = widths.clone();
+      this.hidden = requireWidths(widths);
       return this;
     }
 
@@ -69,65 +77,22 @@ public final class AnomalyDetector implements AutoCloseable {
       return this;
     }
 
-    /** Passes over the data. */
-    public Builder epochs(int n) {
-      this.epochs = n;
-      return this;
-    }
-
-    /** Rows of a step. */
-    public Builder batchSize(int n) {
-      this.batchSize = n;
-      return this;
-    }
-
     /** Adam's learning rate at the start; it falls to zero along half a cosine. */
     public Builder learningRate(double rate) {
-      this.learningRate = rate;
+      this.learningRate = requireRate(rate);
       return this;
     }
 
     /** The part of the rows seen whose scores count as usual. */
     public Builder quantile(double part) {
-      if (!(part > 0 && part < 1)) {
-        throw new IllegalArgumentException("a part lies between 0 and 1, not at " + part);
-      }
+      require(part > 0 && part < 1, "a part lies between 0 and 1, not at " + part);
       this.quantile = part;
-      return this;
-    }
-
-    /** Decides everything that is drawn. */
-    public Builder seed(long s) {
-      this.seed = s;
-      return this;
-    }
-
-    /** Where to compute; the most preferred device present unless said otherwise. */
-    public Builder device(@Nullable Device d) {
-      this.device = d;
-      return this;
-    }
-
-    /** Hears how training goes on. */
-    public Builder listener(TrainingListener l) {
-      this.listener = l;
       return this;
     }
 
     /** A detector of these settings. */
     public AnomalyDetector build() {
-      Builder own = new Builder();
-      own.code = code;
-      own.hidden = hidden;
-      own.activation = activation;
-      own.epochs = epochs;
-      own.batchSize = batchSize;
-      own.learningRate = learningRate;
-      own.quantile = quantile;
-      own.seed = seed;
-      own.device = device;
-      own.listener = listener;
-      return new AnomalyDetector(own);
+      return new AnomalyDetector(new Builder(this));
     }
   }
 

@@ -1,7 +1,5 @@
 package dev.credence.train;
 
-import dev.credence.device.Device;
-import dev.credence.device.Devices;
 import dev.credence.model.Autoencoder;
 import dev.credence.model.ConvolutionalNets;
 import dev.credence.model.Vae;
@@ -47,34 +45,45 @@ public final class AutoencoderModel implements AutoCloseable {
   }
 
   /** Settings of an autoencoder. */
-  public static final class Builder {
+  public static final class Builder extends FitBuilder<Builder> {
     private int code = 2;
     private int[] hidden = {};
     private Activation activation = Activation.RELU;
     private Autoencoder.Loss loss = Autoencoder.Loss.SQUARED;
     private Autoencoder.Corruption corruption = new Autoencoder.Corruption.None();
     private @Nullable ImageFormat images;
-    private int epochs = 20;
-    private int batchSize = 128;
     private double learningRate = 1e-3;
-    private long seed;
-    private @Nullable Device device;
-    private TrainingListener listener = progress -> true;
 
-    private Builder() {}
+    private Builder() {
+      super(20, 128);
+    }
+
+    private Builder(Builder other) {
+      super(other);
+      code = other.code;
+      hidden = other.hidden;
+      activation = other.activation;
+      loss = other.loss;
+      corruption = other.corruption;
+      images = other.images;
+      learningRate = other.learningRate;
+    }
+
+    @Override
+    Builder self() {
+      return this;
+    }
 
     /** Numbers of a code. */
     public Builder code(int numbers) {
-      if (numbers < 1) {
-        throw new IllegalArgumentException("a code has numbers, but " + numbers + " was given");
-      }
+      require(numbers > 0, "a code has numbers, but " + numbers + " was given");
       this.code = numbers;
       return this;
     }
 
     /** Widths of the encoder's hidden layers, mirrored by the decoder; none makes it linear. */
     public Builder hidden(int... widths) {
-      this.hidden = widths.clone();
+      this.hidden = requireWidths(widths);
       return this;
     }
 
@@ -105,58 +114,15 @@ public final class AutoencoderModel implements AutoCloseable {
       return this;
     }
 
-    /** Passes over the data. */
-    public Builder epochs(int n) {
-      this.epochs = n;
-      return this;
-    }
-
-    /** Rows of a step. */
-    public Builder batchSize(int n) {
-      this.batchSize = n;
-      return this;
-    }
-
     /** Adam's learning rate at the start; it falls to zero along half a cosine. */
     public Builder learningRate(double rate) {
-      this.learningRate = rate;
-      return this;
-    }
-
-    /** Decides everything that is drawn. */
-    public Builder seed(long s) {
-      this.seed = s;
-      return this;
-    }
-
-    /** Where to compute; the most preferred device present unless said otherwise. */
-    public Builder device(@Nullable Device d) {
-      this.device = d;
-      return this;
-    }
-
-    /** Hears how training goes on. */
-    public Builder listener(TrainingListener l) {
-      this.listener = l;
+      this.learningRate = requireRate(rate);
       return this;
     }
 
     /** An autoencoder of these settings, which later changes here do not touch. */
     public AutoencoderModel build() {
-      Builder own = new Builder();
-      own.code = code;
-      own.hidden = hidden;
-      own.activation = activation;
-      own.loss = loss;
-      own.corruption = corruption;
-      own.images = images;
-      own.epochs = epochs;
-      own.batchSize = batchSize;
-      own.learningRate = learningRate;
-      own.seed = seed;
-      own.device = device;
-      own.listener = listener;
-      return new AutoencoderModel(own);
+      return new AutoencoderModel(new Builder(this));
     }
   }
 
@@ -172,23 +138,15 @@ public final class AutoencoderModel implements AutoCloseable {
     Tables.requireRows(x, 0);
     close();
     width = x[0].length;
-    Device device = settings.device == null ? Devices.best() : settings.device;
     Tensor rows = Tensor.zeros(TensorType.of(DType.FLOAT32, x.length, width));
-    long steps = (long) settings.epochs * Math.ceilDiv(x.length, settings.batchSize);
-    var how =
-        new Trainer.Settings(
-            settings.epochs,
-            settings.batchSize,
-            settings.seed,
-            new Adam(),
-            LearningRate.cosine(settings.learningRate, 0, steps));
+    var how = settings.training(settings.falling(settings.learningRate, x.length));
     ImageFormat format = settings.images;
     Autoencoder.Weights initial =
         format != null
             ? ConvolutionalNets.autoencoder(INIT, format, settings.code, settings.hidden)
             : Autoencoder.init(INIT, settings.activation, width, settings.code, settings.hidden);
-    try (State<Vae.Batch> data = State.of(device, 0, new Vae.Batch(rows))) {
-      data.write(data.tree().x(), VaeModel.flat(x));
+    try (State<Vae.Batch> data = State.of(settings.place(), 0, new Vae.Batch(rows))) {
+      data.write(data.tree().x(), Tables.flat(x));
       try (var trainer = new Trainer<>(model(x.length), initial, data, how)) {
         summary = trainer.fit(settings.listener);
         weights = trainer.weights().snapshot();

@@ -1,7 +1,5 @@
 package dev.credence.train;
 
-import dev.credence.device.Device;
-import dev.credence.device.Devices;
 import dev.credence.dist.Bijector;
 import dev.credence.dist.Chain;
 import dev.credence.grad.Gradients;
@@ -67,18 +65,27 @@ public final class DensityEstimator implements AutoCloseable {
   }
 
   /** Settings of a density estimator. */
-  public static final class Builder {
+  public static final class Builder extends FitBuilder<Builder> {
     private FlowMaker flow =
         (key, width, context) -> NeuralSplineFlow.init(key, width, context, 4, 8, 4, 64, 64);
-    private int epochs = 50;
-    private int batchSize = 256;
     private double learningRate = 1e-3;
     private double clip = 5;
-    private long seed;
-    private @Nullable Device device;
-    private TrainingListener listener = progress -> true;
 
-    private Builder() {}
+    private Builder() {
+      super(50, 256);
+    }
+
+    private Builder(Builder other) {
+      super(other);
+      flow = other.flow;
+      learningRate = other.learningRate;
+      clip = other.clip;
+    }
+
+    @Override
+    Builder self() {
+      return this;
+    }
 
     /** The flow to learn. */
     public Builder flow(FlowMaker maker) {
@@ -86,60 +93,22 @@ public final class DensityEstimator implements AutoCloseable {
       return this;
     }
 
-    /** Passes over the data. */
-    public Builder epochs(int n) {
-      this.epochs = n;
-      return this;
-    }
-
-    /** Rows of a step. */
-    public Builder batchSize(int n) {
-      this.batchSize = n;
-      return this;
-    }
-
     /** Adam's learning rate at the start; it falls to zero along half a cosine. */
     public Builder learningRate(double rate) {
-      this.learningRate = rate;
+      this.learningRate = requireRate(rate);
       return this;
     }
 
     /** Bound of the gradient's norm. */
     public Builder clip(double norm) {
+      require(norm > 0, "a bound of a norm is positive, but " + norm + " was given");
       this.clip = norm;
-      return this;
-    }
-
-    /** Decides everything that is drawn. */
-    public Builder seed(long s) {
-      this.seed = s;
-      return this;
-    }
-
-    /** Where to compute; the most preferred device present unless said otherwise. */
-    public Builder device(@Nullable Device d) {
-      this.device = d;
-      return this;
-    }
-
-    /** Hears how training goes on. */
-    public Builder listener(TrainingListener l) {
-      this.listener = l;
       return this;
     }
 
     /** An estimator of these settings. */
     public DensityEstimator build() {
-      Builder own = new Builder();
-      own.flow = flow;
-      own.epochs = epochs;
-      own.batchSize = batchSize;
-      own.learningRate = learningRate;
-      own.clip = clip;
-      own.seed = seed;
-      own.device = device;
-      own.listener = listener;
-      return new DensityEstimator(own);
+      return new DensityEstimator(new Builder(this));
     }
   }
 
@@ -171,27 +140,25 @@ public final class DensityEstimator implements AutoCloseable {
     standardiser = own;
     int width = x[0].length;
     contextWidth = context[0].length;
-    Device device = settings.device == null ? Devices.best() : settings.device;
     Tensor rows = Tensor.zeros(TensorType.of(DType.FLOAT32, x.length, width));
     Tensor sides =
         contextWidth == 0
             ? null
             : Tensor.zeros(TensorType.of(DType.FLOAT32, x.length, contextWidth));
     State<NormalizingFlow.Batch> batch =
-        State.of(device, 0, new NormalizingFlow.Batch(rows, sides));
+        State.of(settings.place(), 0, new NormalizingFlow.Batch(rows, sides));
     data = batch;
     batch.write(batch.tree().x(), own.apply(x, 0, x.length, x.length));
     if (batch.tree().context() != null) {
-      batch.write(batch.tree().context(), VaeModel.flat(context));
+      batch.write(batch.tree().context(), Tables.flat(context));
     }
-    long steps = (long) settings.epochs * Math.ceilDiv(x.length, settings.batchSize);
     var how =
         new Trainer.Settings(
             settings.epochs,
             settings.batchSize,
             settings.seed,
             new Adam(),
-            LearningRate.cosine(settings.learningRate, 0, steps),
+            settings.falling(settings.learningRate, x.length),
             settings.clip);
     Trainer<Chain, NormalizingFlow.Batch> made =
         new Trainer<>(
@@ -363,7 +330,7 @@ public final class DensityEstimator implements AutoCloseable {
             .output("jacobian", Tensor.stack(1, jacobian))
             .output("logDet", z.logDet())
             .build()) {
-      program.set("x", VaeModel.flat(units().rows(x))).run();
+      program.set("x", Tables.flat(units().rows(x))).run();
       double[] matrices = program.get("jacobian").doubles();
       double[] claimed = program.get("logDet").doubles();
       double worst = 0;

@@ -96,7 +96,7 @@ public final class HierarchicalVaeModel implements AutoCloseable {
     Device device = settings.device == null ? Devices.best() : settings.device;
     Tensor rows = Tensor.zeros(TensorType.of(DType.FLOAT32, x.length, width));
     try (State<Vae.Batch> data = State.of(device, 0, new Vae.Batch(rows))) {
-      data.write(data.tree().x(), VaeModel.flat(x));
+      data.write(data.tree().x(), Tables.flat(x));
       try (var trainer = new Trainer<>(seen, initial, data, how)) {
         FitSummary summary = trainer.fit(settings.listener);
         return new HierarchicalVaeModel(

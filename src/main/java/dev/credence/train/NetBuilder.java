@@ -24,10 +24,7 @@ public abstract class NetBuilder<S extends NetBuilder<S>> extends EstimatorBuild
 
   /** Widths of the hidden layers; none makes the model linear. */
   public S hidden(int... widths) {
-    for (int width : widths) {
-      require(width > 0, "a hidden layer has units, but " + width + " was given");
-    }
-    this.hidden = widths.clone();
+    this.hidden = requireWidths(widths);
     return self();
   }
 

@@ -71,4 +71,14 @@ final class Tables {
       throw new IllegalArgumentException(where + " is " + value + ", not a finite number");
     }
   }
+
+  /** The numbers of rows of one width, row by row. */
+  static float[] flat(float[][] rows) {
+    int width = rows[0].length;
+    float[] flat = new float[rows.length * width];
+    for (int i = 0; i < rows.length; i++) {
+      System.arraycopy(rows[i], 0, flat, i * width, width);
+    }
+    return flat;
+  }
 }

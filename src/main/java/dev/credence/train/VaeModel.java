@@ -1,7 +1,5 @@
 package dev.credence.train;
 
-import dev.credence.device.Device;
-import dev.credence.device.Devices;
 import dev.credence.dist.Chain;
 import dev.credence.model.ConditionalVae;
 import dev.credence.model.ConvolutionalNets;
@@ -74,7 +72,7 @@ public final class VaeModel implements AutoCloseable {
   }
 
   /** Settings of a variational autoencoder. */
-  public static final class Builder {
+  public static final class Builder extends FitBuilder<Builder> {
     private int latent = 20;
     private int[] hidden = {400};
     private Activation activation = Activation.RELU;
@@ -84,15 +82,32 @@ public final class VaeModel implements AutoCloseable {
     private Flow posterior = (key, latent) -> Chain.of();
     private Flow prior = (key, latent) -> Chain.of();
     private boolean binarise;
-    private int epochs = 10;
-    private int batchSize = 128;
     private LearningRate rate = LearningRate.constant(1e-3);
     private Optimizer optimizer = new Adam();
-    private long seed;
-    private @Nullable Device device;
-    private TrainingListener listener = progress -> true;
 
-    private Builder() {}
+    private Builder() {
+      super(10, 128);
+    }
+
+    private Builder(Builder other) {
+      super(other);
+      latent = other.latent;
+      hidden = other.hidden;
+      activation = other.activation;
+      likelihood = other.likelihood;
+      bound = other.bound;
+      images = other.images;
+      posterior = other.posterior;
+      prior = other.prior;
+      binarise = other.binarise;
+      rate = other.rate;
+      optimizer = other.optimizer;
+    }
+
+    @Override
+    Builder self() {
+      return this;
+    }
 
     /** Numbers of a code, L. */
     public Builder latent(int numbers) {
@@ -103,7 +118,7 @@ public final class VaeModel implements AutoCloseable {
 
     /** Widths of the encoder's hidden layers; the decoder mirrors them. */
     public Builder hidden(int... widths) {
-      this.hidden = widths.clone();
+      this.hidden = requireWidths(widths);
       return this;
     }
 
@@ -152,20 +167,6 @@ public final class VaeModel implements AutoCloseable {
       return this;
     }
 
-    /** Passes over the data. */
-    public Builder epochs(int n) {
-      require(n > 0, "training needs epochs, but " + n + " was given");
-      this.epochs = n;
-      return this;
-    }
-
-    /** Rows of a step. */
-    public Builder batchSize(int n) {
-      require(n > 0, "a batch has rows, but " + n + " was given");
-      this.batchSize = n;
-      return this;
-    }
-
     /** The learning rate of every step. */
     public Builder learningRate(LearningRate r) {
       this.rate = r;
@@ -178,50 +179,9 @@ public final class VaeModel implements AutoCloseable {
       return this;
     }
 
-    /** Decides everything that is drawn. */
-    public Builder seed(long s) {
-      this.seed = s;
-      return this;
-    }
-
-    /** Where to compute; the most preferred device present unless said otherwise. */
-    public Builder device(@Nullable Device d) {
-      this.device = d;
-      return this;
-    }
-
-    /** Hears how training goes on. */
-    public Builder listener(TrainingListener l) {
-      this.listener = l;
-      return this;
-    }
-
     /** A model of these settings, which later changes here do not touch. */
     public VaeModel build() {
-      Builder own = new Builder();
-      own.latent = latent;
-      own.hidden = hidden;
-      own.activation = activation;
-      own.likelihood = likelihood;
-      own.bound = bound;
-      own.images = images;
-      own.posterior = posterior;
-      own.prior = prior;
-      own.binarise = binarise;
-      own.epochs = epochs;
-      own.batchSize = batchSize;
-      own.rate = rate;
-      own.optimizer = optimizer;
-      own.seed = seed;
-      own.device = device;
-      own.listener = listener;
-      return new VaeModel(own);
-    }
-
-    private static void require(boolean holds, String otherwise) {
-      if (!holds) {
-        throw new IllegalArgumentException(otherwise);
-      }
+      return new VaeModel(new Builder(this));
     }
   }
 
@@ -253,18 +213,17 @@ public final class VaeModel implements AutoCloseable {
     conditionWidth = condition[0].length;
     Vae vae = new Vae(x.length, settings.likelihood, settings.bound);
     Tensor rows = Tensor.zeros(TensorType.of(DType.FLOAT32, x.length, width));
-    Device device = settings.device == null ? Devices.best() : settings.device;
     if (conditionWidth == 0) {
       Model<Vae.Weights, Vae.Batch> model =
           settings.binarise ? new DynamicBinarisation<>(vae) : vae;
-      var batch = State.of(device, 0, new Vae.Batch(rows));
-      batch.write(batch.tree().x(), flat(x));
+      var batch = State.of(settings.place(), 0, new Vae.Batch(rows));
+      batch.write(batch.tree().x(), Tables.flat(x));
       train(model, batch);
     } else {
       Tensor sides = Tensor.zeros(TensorType.of(DType.FLOAT32, x.length, conditionWidth));
-      var batch = State.of(device, 0, new ConditionalVae.Batch(rows, sides));
-      batch.write(batch.tree().x(), flat(x));
-      batch.write(batch.tree().condition(), flat(condition));
+      var batch = State.of(settings.place(), 0, new ConditionalVae.Batch(rows, sides));
+      batch.write(batch.tree().x(), Tables.flat(x));
+      batch.write(batch.tree().condition(), Tables.flat(condition));
       train(new ConditionalVae(vae), batch);
     }
     return this;
@@ -298,15 +257,6 @@ public final class VaeModel implements AutoCloseable {
         nets.decoder(),
         settings.posterior.make(INIT.split("posterior"), settings.latent),
         settings.prior.make(INIT.split("prior"), settings.latent));
-  }
-
-  static float[] flat(float[][] rows) {
-    int width = rows[0].length;
-    float[] flat = new float[rows.length * width];
-    for (int i = 0; i < rows.length; i++) {
-      System.arraycopy(rows[i], 0, flat, i * width, width);
-    }
-    return flat;
   }
 
   private State<Vae.Weights> weights() {
@@ -527,7 +477,7 @@ public final class VaeModel implements AutoCloseable {
         Program.on(weights().device(), weights())
             .output("logP", logP.add(prior).logsumexp(1))
             .build()) {
-      program.set("x", flat(x));
+      program.set("x", Tables.flat(x));
       float[] points = new float[2 * block];
       long total = (long) side * side;
       for (long from = 0; from < total; from += block) {

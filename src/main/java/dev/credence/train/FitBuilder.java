@@ -1,0 +1,99 @@
+package dev.credence.train;
+
+import dev.credence.device.Device;
+import dev.credence.device.Devices;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Settings of everything that learns from rows in epochs.
+ *
+ * @param <S> the estimator's own settings
+ */
+public abstract class FitBuilder<S extends FitBuilder<S>> {
+  int epochs;
+  int batchSize;
+  long seed;
+  @Nullable Device device;
+  TrainingListener listener = progress -> true;
+
+  FitBuilder(int epochs, int batchSize) {
+    this.epochs = epochs;
+    this.batchSize = batchSize;
+  }
+
+  FitBuilder(FitBuilder<S> other) {
+    this(other.epochs, other.batchSize);
+    seed = other.seed;
+    device = other.device;
+    listener = other.listener;
+  }
+
+  abstract S self();
+
+  /** Passes over the data. */
+  public S epochs(int n) {
+    require(n > 0, "training needs epochs, but " + n + " was given");
+    this.epochs = n;
+    return self();
+  }
+
+  /** Rows of a step. */
+  public S batchSize(int n) {
+    require(n > 0, "a batch has rows, but " + n + " was given");
+    this.batchSize = n;
+    return self();
+  }
+
+  /** Decides everything that is drawn. */
+  public S seed(long s) {
+    this.seed = s;
+    return self();
+  }
+
+  /** Where to compute; the most preferred device present if null, or not said. */
+  public S device(@Nullable Device d) {
+    this.device = d;
+    return self();
+  }
+
+  /** Hears how training goes on, and may stop it. */
+  public S listener(TrainingListener l) {
+    this.listener = l;
+    return self();
+  }
+
+  static void require(boolean holds, String otherwise) {
+    if (!holds) {
+      throw new IllegalArgumentException(otherwise);
+    }
+  }
+
+  /** Refuses what is no learning rate. */
+  static double requireRate(double lr) {
+    require(lr > 0, "a learning rate is positive, but " + lr + " was given");
+    return lr;
+  }
+
+  /** Refuses hidden layers without units. */
+  static int[] requireWidths(int... widths) {
+    for (int width : widths) {
+      require(width > 0, "a hidden layer has units, but " + width + " was given");
+    }
+    return widths.clone();
+  }
+
+  /** The device chosen. */
+  Device place() {
+    return device == null ? Devices.best() : device;
+  }
+
+  /** A learning rate that falls to zero along half a cosine over a fit of some rows. */
+  LearningRate falling(double start, int rows) {
+    return LearningRate.cosine(start, 0, (long) epochs * Math.ceilDiv(rows, batchSize));
+  }
+
+  /** How to train by Adam. */
+  Trainer.Settings training(LearningRate rate) {
+    return new Trainer.Settings(epochs, batchSize, seed, new Adam(), rate);
+  }
+}
