@@ -52,9 +52,8 @@ public interface Prior {
    */
   static Prior scaleMixture(double share, double first, double second) {
     // Refuses now what it would refuse of the first array of weights.
-    var refused = new ScaleMixture(share, first, second, TensorType.of(DType.FLOAT32));
-    return (path, type) ->
-        new ScaleMixture(refused.share(), refused.first(), refused.second(), type);
+    new ScaleMixture(share, first, second, TensorType.of(DType.FLOAT32));
+    return (path, type) -> new ScaleMixture(share, first, second, type);
   }
 
   /**

@@ -22,7 +22,9 @@ import dev.credence.tensor.Tensor;
  *
  * @param rows N, how many rows the data set has
  * @param likelihood of a row's targets, given the net's outputs
- * @param prior of the random weights
+ * @param prior of the random weights; where the divergence from it has no closed form, it is
+ *     estimated from S draws of the weights, with {@link Sampling#DIRECT} those of the pass itself,
+ *     else draws of its own
  * @param sampling where training draws
  * @param samples how many draws a step takes, S; the bound is their mean
  * @param <N> the net
