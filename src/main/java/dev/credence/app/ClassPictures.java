@@ -34,7 +34,6 @@ final class ClassPictures {
    * @param nets the bins of each net's predictions, by its name
    */
   static Picture reliability(String file, Map<String, List<Calibration.Bin>> nets) {
-    double[] all = {0, 1};
     double[] promised = IntStream.rangeClosed(0, 400).mapToDouble(i -> i / 400.0).toArray();
     Drawing drawing =
         new Drawing(640, 560, "confidence: probability of the class that is said", "accuracy")
@@ -47,9 +46,10 @@ final class ClassPictures {
               bins.stream().filter(bin -> bin.count() >= FEWEST).toList();
           double[] confidence = filled.stream().mapToDouble(Calibration.Bin::confidence).toArray();
           double[] accuracy = filled.stream().mapToDouble(Calibration.Bin::accuracy).toArray();
-          boolean any = !filled.isEmpty();
-          drawing.markedLine(
-              name, colour(at[0]++), any ? confidence : all, any ? accuracy : new double[2]);
+          Color colour = colour(at[0]++);
+          if (!filled.isEmpty()) {
+            drawing.markedLine(name, colour, confidence, accuracy);
+          }
         });
     drawing.dashes("as promised", promised, promised);
     return new Picture(

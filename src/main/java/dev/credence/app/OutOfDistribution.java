@@ -64,7 +64,7 @@ final class OutOfDistribution implements Experiment {
   @Override
   public String summary() {
     return "clothes and letters told from digits by the entropy of what nets say: deterministic,"
-        + " Monte Carlo dropout and Bayes by Backprop";
+        + " Monte Carlo dropout, Bayes by Backprop and LeNet";
   }
 
   @Override
