@@ -13,11 +13,11 @@ class FusedBodiesTest {
     "W1:4099, normal-weights",
     "W2:4099, normal-kl-gradients",
     "W3:200000, dropout dropout-gradient",
-    "W5, normal-weights-kl relu relu-gradient softmax-loss adam-drawn-normals",
+    "W5, normal-weights-kl relu relu-gradient adam-drawn-normals",
     "W5l, normal-variance-kl drawn-outputs drawn-outputs-gradients adam-means adam-deviations",
     "W6, relu relu-gradient bernoulli-loss adam",
     "W7, relu relu-gradient adam",
-    "W9, bernoulli relu-dropout softmax-loss momentum",
+    "W9, relu-dropout momentum",
     "W10, dropout relu-dropout relu-dropout-gradient adam adam-decay"
   })
   void hotLoopsAreFused(String id, String bodies) {

@@ -122,7 +122,6 @@ final class HotPrograms {
     Tensor x = array("x", rows, columns);
     Tensor dy = array("dy", rows, columns);
     Tensor relu = x.add(array("bias", columns)).relu();
-    add("bernoulli", kept(0.5));
     add("dropout", dropped(x, 0.5));
     add("dropout-gradient", gradient(dropped(x, 0.5).mul(dy).sumAll(), x));
     add("relu-dropout", dropped(relu, 0.5));
@@ -152,10 +151,6 @@ final class HotPrograms {
   }
 
   private void losses() {
-    Tensor logits = array("logits", rows, 10).add(array("bias", 10));
-    Tensor y = Tensor.parameter("y", TensorType.of(DType.INT32, rows));
-    Tensor nll = logits.logSoftmax(-1).takeAlong(y.reshape(rows, 1), 1).meanAll().neg();
-    add("softmax-loss", nll, gradient(nll, logits));
     Tensor pixels = array("pixels", rows, columns).add(array("bias", columns));
     Tensor x = array("x", rows, columns);
     Tensor bernoulli = pixels.softplus().sub(pixels.mul(x)).sumAll().mul(1.0 / 128);
