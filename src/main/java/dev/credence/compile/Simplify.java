@@ -78,6 +78,8 @@ public final class Simplify {
       case View.Permute view -> permuted(node, view, operands);
       case Contract.Einsum einsum -> relabelled(node, einsum, operands);
       case View.Slice view -> viewOfConstant(node, operands);
+      case View.Take take -> indexed(node, operands);
+      case View.TakeAlong take -> indexed(node, operands);
       case Pointwise.Mul mul -> arithmetic(node, operands, 1, true);
       case Pointwise.Add add -> arithmetic(node, operands, -0.0, true);
       case Pointwise.Sub sub -> arithmetic(node, operands, 0, false);
@@ -121,6 +123,20 @@ public final class Simplify {
   /** Whether two products sum over their letters in the same order, so that no bit changes. */
   private static boolean sameOrder(Contract.Einsum one, Contract.Einsum other) {
     return one.summed().equals(other.summed());
+  }
+
+  /** Indices are read from memory, so that constants and counts are copied there. */
+  private @Nullable Tensor indexed(Tensor node, List<Tensor> operands) {
+    Tensor index = operands.get(1);
+    Tensor behind = index;
+    while (behind.op() instanceof View) {
+      behind = behind.operand(0);
+    }
+    if (!(behind.op() instanceof Source) || Candidates.isStored(behind)) {
+      return null;
+    }
+    Tensor copy = known(new Pointwise.StopGradient(), List.of(index), index.origin());
+    return known(node.op(), List.of(operands.get(0), copy), node.origin());
   }
 
   private Tensor known(Op op, List<Tensor> operands, Origin origin) {
