@@ -150,8 +150,12 @@ def w2():
 def w3():
     ones = torch.ones(N)
 
+    # On a processor drawing whole bits in place is more than twice as fast as dropout's bernoulli_.
     def both(x, dy):
-        mask = F.dropout(ones, 0.5, True)
+        if MODE == "eager" and DEVICE.type == "cpu":
+            mask = ones.random_(0, 2).mul_(2)
+        else:
+            mask = F.dropout(ones, 0.5, True)
         return x * mask, dy * mask
 
     return Call(

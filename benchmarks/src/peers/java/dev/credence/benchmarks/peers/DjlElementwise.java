@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.DataType;
 import dev.credence.benchmarks.Check;
 
 /** W1 to W3. In place wherever an operand is not needed any more: that is faster. */
@@ -73,7 +74,6 @@ final class DjlElementwise {
   static final class Mask extends DjlTask {
     private final NDArray x = normal(N);
     private final NDArray dy = normal(N);
-    private final NDArray ones = x.onesLike();
 
     Mask(NDManager manager) {
       super(manager);
@@ -81,7 +81,8 @@ final class DjlElementwise {
 
     @Override
     NDList compute() {
-      NDArray mask = dropout(ones, 0.5);
+      // Whole bits are drawn more than twice as fast as dropout's own.
+      NDArray mask = manager.randomInteger(0, 2, x.getShape(), DataType.FLOAT32).muli(2);
       NDArray y = x.mul(mask);
       return new NDList(y, mask.muli(dy));
     }
