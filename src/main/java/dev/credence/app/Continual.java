@@ -154,7 +154,7 @@ final class Continual implements Experiment {
   private static Drawing drawing() {
     return new Drawing(720, 420, "tasks learned", "accuracy on test digits")
         .range(0.8, TASKS + 0.2, 0, 1.02)
-        .wholeXNumbers();
+        .names(IntStream.rangeClosed(1, TASKS).mapToObj(Integer::toString).toList(), 0.04);
   }
 
   /** The accuracy in each task after each task. */

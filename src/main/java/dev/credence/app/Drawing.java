@@ -113,12 +113,6 @@ final class Drawing {
     return withoutXNumbers();
   }
 
-  /** Whole numbers alone along x, where there is nothing between two of them. */
-  Drawing wholeXNumbers() {
-    chart.getStyler().setXAxisTickLabelsFormattingFunction(x -> x % 1 == 0 ? Text.tick(x) : "");
-    return this;
-  }
-
   /** How the numbers along both axes are written. */
   Drawing labels(Function<Double, String> label) {
     XYStyler styler = chart.getStyler();
