@@ -1,16 +1,9 @@
 package dev.credence.train;
 
-import dev.credence.bayes.KlWeight;
-import dev.credence.bayes.MeanField;
-import dev.credence.bayes.Prior;
-import dev.credence.bayes.Sampling;
 import dev.credence.model.BayesianNet;
-import dev.credence.model.Likelihood;
-import dev.credence.model.Model;
 import dev.credence.nn.Activation;
 import dev.credence.nn.Mlp;
 import dev.credence.tensor.Key;
-import dev.credence.tensor.Tensor;
 
 /**
  * Classification with uncertainty on plain arrays: a dense {@link BayesianNet} whose weights are
@@ -27,7 +20,7 @@ public final class BayesianClassifier extends MeanFieldClassifier<Mlp> {
   private final Builder settings;
 
   private BayesianClassifier(Builder settings) {
-    super(settings);
+    super(settings, settings.variational);
     this.settings = settings;
   }
 
@@ -37,13 +30,9 @@ public final class BayesianClassifier extends MeanFieldClassifier<Mlp> {
   }
 
   /** Settings of a classifier. */
-  public static final class Builder extends ClassifierBuilder<Builder> {
-    private Prior prior = Prior.normal(0.5);
-    private KlWeight klWeight = KlWeight.UNIFORM;
-    private double initialScale = 0.05;
-    private Sampling sampling = Sampling.LOCAL;
-    private int samples = 1;
-    private Sampling predictiveSampling = Sampling.DIRECT;
+  public static final class Builder extends ClassifierBuilder<Builder>
+      implements VariationalBuilder<Builder> {
+    private Variational variational = Variational.of(0.5, 0.05);
 
     private Builder() {
       super(new int[] {20, 20}, 200, 64, 0.01, 64);
@@ -51,12 +40,7 @@ public final class BayesianClassifier extends MeanFieldClassifier<Mlp> {
 
     private Builder(Builder other) {
       super(other);
-      prior = other.prior;
-      klWeight = other.klWeight;
-      initialScale = other.initialScale;
-      sampling = other.sampling;
-      samples = other.samples;
-      predictiveSampling = other.predictiveSampling;
+      variational = other.variational;
     }
 
     @Override
@@ -64,50 +48,14 @@ public final class BayesianClassifier extends MeanFieldClassifier<Mlp> {
       return this;
     }
 
-    /** Standard deviation of the weights' prior, which then is normal. */
-    public Builder priorScale(double scale) {
-      return prior(Prior.normal(scale));
+    @Override
+    public Variational variational() {
+      return variational;
     }
 
-    /**
-     * What is believed of the weights before any data; normal unless said otherwise. Of one without
-     * a closed divergence, such as {@link Prior#scaleMixture}, that is estimated from the draws of
-     * each step.
-     */
-    public Builder prior(Prior weights) {
-      this.prior = weights;
-      return this;
-    }
-
-    /** How much of the divergence each batch carries; equal parts unless said otherwise. */
-    public Builder klWeight(KlWeight weight) {
-      this.klWeight = weight;
-      return this;
-    }
-
-    /** Standard deviation of the weights' posterior when training starts. */
-    public Builder initialScale(double scale) {
-      require(scale > 0, "a standard deviation is positive, but " + scale + " was given");
-      this.initialScale = scale;
-      return this;
-    }
-
-    /** Where training draws; local unless said otherwise. */
-    public Builder sampling(Sampling training) {
-      this.sampling = training;
-      return this;
-    }
-
-    /** Draws of the weights in each step of training, whose mean is the bound; one at first. */
-    public Builder samples(int n) {
-      require(n > 0, "a step draws the weights once at least, but " + n + " was given");
-      this.samples = n;
-      return this;
-    }
-
-    /** Where predictions draw; directly unless said otherwise, so that a draw is a function. */
-    public Builder predictiveSampling(Sampling prediction) {
-      this.predictiveSampling = prediction;
+    @Override
+    public Builder variational(Variational settings) {
+      this.variational = settings;
       return this;
     }
 
@@ -169,31 +117,8 @@ public final class BayesianClassifier extends MeanFieldClassifier<Mlp> {
   }
 
   @Override
-  MeanField<Mlp> initial(int width, int classes) {
+  Mlp net(int width, int classes) {
     int[] widths = settings.widths(width, classes);
-    return MeanField.init(
-        Mlp.init(Key.ROOT.split("init"), Activation.RELU, widths), settings.initialScale);
-  }
-
-  @Override
-  Prior prior() {
-    return settings.prior;
-  }
-
-  @Override
-  Model<MeanField<Mlp>, Rows> model(int rows, int classes, Prior prior) {
-    var likelihood = new Likelihood.Labels(classes);
-    var model = new BayesianNet<Mlp>(rows, likelihood, prior, settings.sampling, settings.samples);
-    return (q, batch, key) -> model.elbo(q, new BayesianNet.Batch(batch.x(), batch.labels()), key);
-  }
-
-  @Override
-  KlWeight klWeight() {
-    return settings.klWeight;
-  }
-
-  @Override
-  Tensor draws(MeanField<Mlp> q, Tensor x, int samples, Key key) {
-    return settings.predictiveSampling.apply(q, x, samples, key);
+    return Mlp.init(Key.ROOT.split("init"), Activation.RELU, widths);
   }
 }

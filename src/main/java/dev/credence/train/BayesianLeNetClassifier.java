@@ -1,15 +1,9 @@
 package dev.credence.train;
 
-import dev.credence.bayes.MeanField;
-import dev.credence.bayes.Prior;
-import dev.credence.bayes.Sampling;
 import dev.credence.model.BayesianNet;
 import dev.credence.model.LeNet;
-import dev.credence.model.Likelihood;
-import dev.credence.model.Model;
 import dev.credence.nn.ImageFormat;
 import dev.credence.tensor.Key;
-import dev.credence.tensor.Tensor;
 
 /**
  * Classification of images with uncertainty by a Bayesian convolutional net: a {@link BayesianNet}
@@ -20,7 +14,7 @@ public final class BayesianLeNetClassifier extends MeanFieldClassifier<LeNet> {
   private final Builder settings;
 
   private BayesianLeNetClassifier(Builder settings) {
-    super(settings);
+    super(settings, settings.variational);
     this.settings = settings;
   }
 
@@ -34,11 +28,9 @@ public final class BayesianLeNetClassifier extends MeanFieldClassifier<LeNet> {
   }
 
   /** Settings of a classifier. */
-  public static final class Builder extends ImageBuilder<Builder> {
-    private Prior prior = Prior.normal(0.1);
-    private double initialScale = 0.02;
-    private Sampling sampling = Sampling.LOCAL;
-    private Sampling predictiveSampling = Sampling.DIRECT;
+  public static final class Builder extends ImageBuilder<Builder>
+      implements VariationalBuilder<Builder> {
+    private Variational variational = Variational.of(0.1, 0.02);
 
     private Builder(ImageFormat format) {
       super(format, 20, 64, 1e-3, 50);
@@ -46,10 +38,7 @@ public final class BayesianLeNetClassifier extends MeanFieldClassifier<LeNet> {
 
     private Builder(Builder other) {
       super(other);
-      prior = other.prior;
-      initialScale = other.initialScale;
-      sampling = other.sampling;
-      predictiveSampling = other.predictiveSampling;
+      variational = other.variational;
     }
 
     @Override
@@ -63,33 +52,14 @@ public final class BayesianLeNetClassifier extends MeanFieldClassifier<LeNet> {
       return super.learningRate(lr);
     }
 
-    /** Standard deviation of the weights' prior, which then is normal. */
-    public Builder priorScale(double scale) {
-      return prior(Prior.normal(scale));
+    @Override
+    public Variational variational() {
+      return variational;
     }
 
-    /** What is believed of the weights before any data; normal unless said otherwise. */
-    public Builder prior(Prior weights) {
-      this.prior = weights;
-      return this;
-    }
-
-    /** Standard deviation of the weights' posterior when training starts. */
-    public Builder initialScale(double scale) {
-      require(scale > 0, "a standard deviation is positive, but " + scale + " was given");
-      this.initialScale = scale;
-      return this;
-    }
-
-    /** Where training draws; local unless said otherwise. */
-    public Builder sampling(Sampling training) {
-      this.sampling = training;
-      return this;
-    }
-
-    /** Where predictions draw; directly unless said otherwise, so that a draw is a function. */
-    public Builder predictiveSampling(Sampling prediction) {
-      this.predictiveSampling = prediction;
+    @Override
+    public Builder variational(Variational settings) {
+      this.variational = settings;
       return this;
     }
 
@@ -134,25 +104,7 @@ public final class BayesianLeNetClassifier extends MeanFieldClassifier<LeNet> {
   }
 
   @Override
-  MeanField<LeNet> initial(int width, int classes) {
-    return MeanField.init(
-        LeNet.init(Key.ROOT.split("init"), settings.format, classes), settings.initialScale);
-  }
-
-  @Override
-  Prior prior() {
-    return settings.prior;
-  }
-
-  @Override
-  Model<MeanField<LeNet>, Rows> model(int rows, int classes, Prior prior) {
-    var likelihood = new Likelihood.Labels(classes);
-    var model = new BayesianNet<LeNet>(rows, likelihood, prior, settings.sampling, 1);
-    return (q, batch, key) -> model.elbo(q, new BayesianNet.Batch(batch.x(), batch.labels()), key);
-  }
-
-  @Override
-  Tensor draws(MeanField<LeNet> q, Tensor x, int samples, Key key) {
-    return settings.predictiveSampling.apply(q, x, samples, key);
+  LeNet net(int width, int classes) {
+    return LeNet.init(Key.ROOT.split("init"), settings.format, classes);
   }
 }

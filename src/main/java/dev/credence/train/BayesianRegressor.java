@@ -1,9 +1,7 @@
 package dev.credence.train;
 
-import dev.credence.bayes.KlWeight;
 import dev.credence.bayes.MeanField;
 import dev.credence.bayes.Prior;
-import dev.credence.bayes.Sampling;
 import dev.credence.model.BayesianNet;
 import dev.credence.model.Model;
 import dev.credence.nn.LayeredNet;
@@ -35,13 +33,9 @@ public final class BayesianRegressor extends Regressor<MeanField<LayeredNet>> {
   }
 
   /** Settings of a regressor. */
-  public static final class Builder extends RegressorBuilder<Builder> {
-    private Prior prior = Prior.normal(0.5);
-    private KlWeight klWeight = KlWeight.UNIFORM;
-    private double initialScale = 0.05;
-    private Sampling sampling = Sampling.LOCAL;
-    private int samples = 1;
-    private Sampling predictiveSampling = Sampling.DIRECT;
+  public static final class Builder extends RegressorBuilder<Builder>
+      implements VariationalBuilder<Builder> {
+    private Variational variational = Variational.of(0.5, 0.05);
 
     private Builder() {
       super(new int[] {20, 20}, 300, 64, 0.01, 128);
@@ -49,12 +43,7 @@ public final class BayesianRegressor extends Regressor<MeanField<LayeredNet>> {
 
     private Builder(Builder other) {
       super(other);
-      prior = other.prior;
-      klWeight = other.klWeight;
-      initialScale = other.initialScale;
-      sampling = other.sampling;
-      samples = other.samples;
-      predictiveSampling = other.predictiveSampling;
+      variational = other.variational;
     }
 
     @Override
@@ -62,52 +51,14 @@ public final class BayesianRegressor extends Regressor<MeanField<LayeredNet>> {
       return this;
     }
 
-    /** Standard deviation of the weights' prior, which then is normal. */
-    public Builder priorScale(double scale) {
-      return prior(Prior.normal(scale));
+    @Override
+    public Variational variational() {
+      return variational;
     }
 
-    /**
-     * What is believed of the weights before any data; normal unless said otherwise. Of one without
-     * a closed divergence, such as {@link Prior#scaleMixture}, that is estimated from draws.
-     */
-    public Builder prior(Prior weights) {
-      this.prior = weights;
-      return this;
-    }
-
-    /** How much of the divergence each batch carries; equal parts unless said otherwise. */
-    public Builder klWeight(KlWeight weight) {
-      this.klWeight = weight;
-      return this;
-    }
-
-    /** Standard deviation of the weights' posterior when training starts. */
-    public Builder initialScale(double scale) {
-      require(scale > 0, "a standard deviation is positive, but " + scale + " was given");
-      this.initialScale = scale;
-      return this;
-    }
-
-    /** Where training draws; local unless said otherwise. */
-    public Builder sampling(Sampling training) {
-      this.sampling = training;
-      return this;
-    }
-
-    /** Draws of the weights in each step of training, whose mean is the bound; one at first. */
-    public Builder samples(int n) {
-      require(n > 0, "a step draws the weights once at least, but " + n + " was given");
-      this.samples = n;
-      return this;
-    }
-
-    /**
-     * Where predictions draw. Unless said otherwise directly: a draw is then a function, the same
-     * for all rows, and curves over a grid are smooth. Otherwise each row has noise of its own.
-     */
-    public Builder predictiveSampling(Sampling prediction) {
-      this.predictiveSampling = prediction;
+    @Override
+    public Builder variational(Variational settings) {
+      this.variational = settings;
       return this;
     }
 
@@ -115,11 +66,7 @@ public final class BayesianRegressor extends Regressor<MeanField<LayeredNet>> {
     boolean trainsAs(NetBuilder<?> other) {
       return super.trainsAs(other)
           && other instanceof Builder builder
-          && prior.equals(builder.prior)
-          && klWeight.equals(builder.klWeight)
-          && initialScale == builder.initialScale
-          && sampling == builder.sampling
-          && samples == builder.samples;
+          && variational.trainsAs(builder.variational);
     }
 
     /** A regressor of these settings. */
@@ -173,23 +120,24 @@ public final class BayesianRegressor extends Regressor<MeanField<LayeredNet>> {
         data.rows(),
         settings.likelihood(data.target()),
         prior,
-        settings.sampling,
-        settings.samples);
+        settings.variational.sampling(),
+        settings.variational.samples());
   }
 
   @Override
   Model<MeanField<LayeredNet>, BayesianNet.Batch> model(RegressionData data) {
-    return model(data, settings.prior);
+    return model(data, settings.variational.prior());
   }
 
   @Override
   MeanField<LayeredNet> initial(int width, int... nets) {
-    return MeanField.init(settings.net(width, nets), settings.initialScale, settings::isOfLayer);
+    return MeanField.init(
+        settings.net(width, nets), settings.variational.initialScale(), settings::isOfLayer);
   }
 
   @Override
   Trainer.Settings training(int rows) {
-    return settings.training(settings.rate(rows)).with(settings.klWeight);
+    return settings.training(settings.rate(rows)).with(settings.variational.klWeight());
   }
 
   @Override
@@ -197,7 +145,7 @@ public final class BayesianRegressor extends Regressor<MeanField<LayeredNet>> {
     return new RegressionPredictive.Draws<>() {
       @Override
       public Tensor draws(MeanField<LayeredNet> q, Tensor x, int samples, Key key) {
-        return settings.predictiveSampling.apply(q, x, samples, key);
+        return settings.variational.predictiveSampling().apply(q, x, samples, key);
       }
 
       @Override

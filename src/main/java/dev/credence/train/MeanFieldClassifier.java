@@ -1,7 +1,10 @@
 package dev.credence.train;
 
+import dev.credence.bayes.KlWeight;
 import dev.credence.bayes.MeanField;
 import dev.credence.bayes.Prior;
+import dev.credence.model.BayesianNet;
+import dev.credence.model.Likelihood;
 import dev.credence.model.Model;
 import dev.credence.nn.LayeredNet;
 import dev.credence.run.State;
@@ -24,26 +27,41 @@ public abstract sealed class MeanFieldClassifier<N extends LayeredNet>
   /** The rho of a weight that is 0 for sure: its softplus is less than any float. */
   private static final float NO_NOISE = -1000;
 
-  MeanFieldClassifier(EstimatorBuilder<?> common) {
+  private final Variational variational;
+
+  MeanFieldClassifier(EstimatorBuilder<?> common, Variational variational) {
     super(common);
+    this.variational = variational;
   }
 
-  /** The normals to start with. */
-  abstract MeanField<N> initial(int width, int classes);
+  /** The net around which the normals start. */
+  abstract N net(int width, int classes);
 
-  /** The prior of the first data. */
-  abstract Prior prior();
+  private MeanField<N> initial(int width, int classes) {
+    return MeanField.init(net(width, classes), variational.initialScale());
+  }
 
-  /** What is learned from some rows, given a prior. */
-  abstract Model<MeanField<N>, Rows> model(int rows, int classes, Prior prior);
+  private Model<MeanField<N>, Rows> model(int rows, int classes, Prior prior) {
+    var model =
+        new BayesianNet<N>(
+            rows,
+            new Likelihood.Labels(classes),
+            prior,
+            variational.sampling(),
+            variational.samples());
+    return (q, batch, key) -> model.elbo(q, new BayesianNet.Batch(batch.x(), batch.labels()), key);
+  }
 
-  /** Draws of the logits, shape (T, B, C). */
-  abstract Tensor draws(MeanField<N> q, Tensor x, int samples, Key key);
+  @Override
+  KlWeight klWeight() {
+    return variational.klWeight();
+  }
 
   @Override
   Start<MeanField<N>> fresh(int rows, int width, int classes) {
     return (data, how) ->
-        new Trainer<>(model(rows, classes, prior()), initial(width, classes), data, how);
+        new Trainer<>(
+            model(rows, classes, variational.prior()), initial(width, classes), data, how);
   }
 
   @Override
@@ -68,7 +86,7 @@ public abstract sealed class MeanFieldClassifier<N extends LayeredNet>
     return new ClassPredictive.Draws<>() {
       @Override
       public Tensor draws(MeanField<N> q, Tensor x, int samples, Key key) {
-        return MeanFieldClassifier.this.draws(q, x, samples, key);
+        return variational.predictiveSampling().apply(q, x, samples, key);
       }
 
       @Override

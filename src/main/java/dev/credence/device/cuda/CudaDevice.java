@@ -9,7 +9,6 @@ import dev.credence.kernel.LoopSource;
 import dev.credence.kernel.MatrixProduct;
 import dev.credence.kernel.Padding;
 import dev.credence.kernel.Params;
-import dev.credence.kernel.Routine;
 import dev.credence.kernel.SplitFolds;
 import dev.credence.kernel.WarpSource;
 import dev.credence.kernel.WideSource;
@@ -368,8 +367,8 @@ public final class CudaDevice implements Device {
     }
     String text = LoopSource.of(work, symbol);
     return LoopSource.form(work) == LoopSource.Form.GROUP
-        ? source(symbol, text, items(work), LoopSource.LANES)
-        : source(symbol, text, items(work));
+        ? source(symbol, text, work.items(), LoopSource.LANES)
+        : source(symbol, text, work.items());
   }
 
   /** A kernel of which a work item each does as it likes. */
@@ -380,13 +379,6 @@ public final class CudaDevice implements Device {
 
   private CudaKernel.Source source(String symbol, String text, long groups, int threads) {
     return new CudaKernel.Source(symbol, compiler.compile(symbol, text), (int) groups, threads);
-  }
-
-  private static long items(Work work) {
-    return switch (work) {
-      case Loop loop -> loop.extent();
-      case Routine routine -> routine.items();
-    };
   }
 
   @Override
