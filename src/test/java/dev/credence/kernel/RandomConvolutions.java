@@ -48,7 +48,7 @@ public final class RandomConvolutions {
   }
 
   private Loop candidate() {
-    int n = pick(1, 1, 2, 3, 5);
+    int n = pick(1, 1, 2, 3, 5, 14, 37);
     int groups = pick(1, 1, 1, 2, 3);
     int channels = pick(1, 2, 3, 5, 8, 20);
     int filters = pick(1, 2, 3, 5, 14, 17, 20, 50);

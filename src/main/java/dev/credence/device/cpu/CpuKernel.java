@@ -37,6 +37,9 @@ record CpuKernel(Work work, List<Pass> passes, List<Loop.Argument> scratch)
   /** A sum of products over several axes: a convolution. */
   record Chain(ChainProduct product) implements Pass {}
 
+  /** The same with a factor that is 0 outside its array. */
+  record Padded(PaddedProduct product) implements Pass {}
+
   /** A routine, written in C. */
   record Written(Routine routine) implements Pass {}
 
@@ -97,7 +100,9 @@ record CpuKernel(Work work, List<Pass> passes, List<Loop.Argument> scratch)
   static Optional<Pass> product(Loop loop) {
     Optional<ChainProduct> chain = ChainProduct.of(loop);
     Optional<Pass> matrix = chain.flatMap(MatrixProduct::of).map(Product::new);
-    return matrix.isPresent() ? matrix : chain.filter(ConvDescriptor::holds).map(Chain::new);
+    return matrix
+        .or(() -> chain.filter(ConvDescriptor::holds).map(Chain::new))
+        .or(() -> PaddedProduct.of(loop).map(Padded::new));
   }
 
   /**
@@ -116,7 +121,7 @@ record CpuKernel(Work work, List<Pass> passes, List<Loop.Argument> scratch)
     if (passes.size() == 1 && passes.get(0) instanceof Product) {
       return "matrix product";
     }
-    if (passes.stream().anyMatch(p -> p instanceof Chain)) {
+    if (passes.stream().anyMatch(p -> p instanceof Chain || p instanceof Padded)) {
       return passes.size() == 1 ? "convolution" : "convolution in " + passes.size() + " passes";
     }
     if (passes.stream().anyMatch(p -> p instanceof Product)) {

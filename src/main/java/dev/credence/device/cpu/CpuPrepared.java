@@ -174,6 +174,12 @@ final class CpuPrepared implements Device.Prepared {
             products.add(descriptor);
             scratchBytes = Math.max(scratchBytes, ConvDescriptor.scratchBytes(descriptor));
           }
+          case CpuKernel.Padded p -> {
+            int threads = threads(p.product().steps());
+            MemorySegment descriptor = PaddedDescriptor.plan(library, p.product(), threads, arena);
+            products.add(descriptor);
+            scratchBytes = Math.max(scratchBytes, PaddedDescriptor.scratchBytes(descriptor));
+          }
           case CpuKernel.Written w -> {}
         }
       }
@@ -212,6 +218,7 @@ final class CpuPrepared implements Device.Prepared {
                   blocks(shared ? blocks.shared() : blocks.apart(), arguments);
               case CpuKernel.Product p -> product(p.product(), arguments);
               case CpuKernel.Chain c -> chain(c.product(), arguments);
+              case CpuKernel.Padded p -> padded(p.product(), arguments);
               case CpuKernel.Written w -> routine(w.routine(), arguments);
             });
       }
@@ -252,6 +259,19 @@ final class CpuPrepared implements Device.Prepared {
       long count = ConvDescriptor.parts(descriptor);
       boolean alone = threads(p.steps()) == 1;
       return new Call(library.address("cr_conv"), descriptor.address(), alone ? -count : count);
+    }
+
+    private Call padded(PaddedProduct p, long[] arguments) {
+      MemorySegment descriptor = products.get(product++);
+      PaddedDescriptor.bind(
+          descriptor,
+          arguments[p.image().argument()] + 4 * p.image().first(),
+          arguments[p.filter().argument()] + 4 * p.filter().first(),
+          arguments[p.c().argument()] + 4 * p.c().first(),
+          scratch + arrayBytes);
+      long count = PaddedDescriptor.parts(descriptor);
+      boolean alone = threads(p.steps()) == 1;
+      return new Call(library.address("cr_padded"), descriptor.address(), alone ? -count : count);
     }
 
     private Call routine(Routine routine, long[] arguments) {
