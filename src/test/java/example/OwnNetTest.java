@@ -7,6 +7,7 @@ import dev.credence.bayes.MeanField;
 import dev.credence.bayes.Prior;
 import dev.credence.device.reference.ReferenceDevice;
 import dev.credence.model.BayesianNet;
+import dev.credence.model.Examples;
 import dev.credence.model.Likelihood;
 import dev.credence.nn.LayerRule;
 import dev.credence.nn.LayeredNet;
@@ -59,7 +60,7 @@ class OwnNetTest {
     var model = new BayesianNet<Residual>(96, new Likelihood.Labels(3), Prior.normal(0.5));
     var settings = new Trainer.Settings(40, 32, 1, new Adam(), LearningRate.constant(0.02));
     try (var device = new ReferenceDevice();
-        State<BayesianNet.Batch> data = State.of(device, 1, new BayesianNet.Batch(x, labels));
+        State<Examples> data = State.of(device, 1, new Examples(x, labels));
         var trainer = new Trainer<>(model, initial, data, settings)) {
       List<Double> nll = new ArrayList<>();
       FitSummary last = trainer.fit(progress -> nll.add(progress.nll()));

@@ -28,10 +28,10 @@ record LeNetRuns(
   /** Draws of a prediction, as published. */
   static final int DRAWS = 50;
 
-  /** Draws of a point of a curve: a hundred points have to be had. */
+  /** Draws of a point of a curve: fifty points have to be had. */
   private static final int CURVE_DRAWS = 20;
 
-  private static final int POINTS = 100;
+  private static final int POINTS = 50;
   private static final int BATCH = 64;
 
   /** The nets of the paper, by where they drop. */

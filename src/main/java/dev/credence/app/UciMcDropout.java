@@ -7,6 +7,7 @@ import dev.credence.app.UciSplits.Rows;
 import dev.credence.data.UciSet;
 import dev.credence.train.McDropoutRegressor;
 import dev.credence.train.Metrics;
+import dev.credence.train.Regressor;
 import dev.credence.train.TrainingListener;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -192,7 +193,7 @@ final class UciMcDropout implements Experiment {
                         .listener(listener)
                         .build())
             .toList();
-    McDropoutRegressor.fitAll(
+    Regressor.fitAll(
         nets, rows.stream().map(Rows::x).toList(), rows.stream().map(Rows::y).toList());
     return nets;
   }

@@ -31,20 +31,7 @@ import dev.credence.tensor.Tensor;
  */
 public record BayesianNet<N extends LayeredNet>(
     long rows, Likelihood likelihood, Prior prior, Sampling sampling, int samples)
-    implements Model<MeanField<N>, BayesianNet.Batch> {
-  /**
-   * Rows to learn from.
-   *
-   * @param x inputs, shape (B, ..)
-   * @param y targets, shape (B, width), or (B) for width 1; int32 for {@link Likelihood.Labels}
-   */
-  public record Batch(Tensor x, Tensor y) {
-    /** The targets, shape (B, width). */
-    Tensor rowsOfTargets() {
-      return y.shape().rank() == 1 ? y.unsqueeze(-1) : y;
-    }
-  }
-
+    implements Model<MeanField<N>, Examples> {
   /** Refuses steps without draws. */
   public BayesianNet {
     if (samples < 1) {
@@ -59,12 +46,12 @@ public record BayesianNet<N extends LayeredNet>(
   }
 
   @Override
-  public Elbo elbo(MeanField<N> q, Batch batch, Key key) {
+  public Elbo elbo(MeanField<N> q, Examples batch, Key key) {
     Tensor y = batch.rowsOfTargets();
     if (samples == 1) {
-      return elbo(sampling.apply(q, batch.x, key), y, q.kl(prior, key));
+      return elbo(sampling.apply(q, batch.x(), key), y, q.kl(prior, key));
     }
-    return elbo(sampling.apply(q, batch.x, samples, key), y, q.kl(prior, key, samples));
+    return elbo(sampling.apply(q, batch.x(), samples, key), y, q.kl(prior, key, samples));
   }
 
   private Elbo elbo(Tensor raw, Tensor y, Tensor kl) {

@@ -18,9 +18,9 @@ import dev.credence.tensor.Tensor;
  */
 public record ConcreteDropoutNet<N extends LayeredNet>(
     long rows, Likelihood likelihood, double lengthScale)
-    implements Model<LearnedDropout<N>, BayesianNet.Batch> {
+    implements Model<LearnedDropout<N>, Examples> {
   @Override
-  public Elbo elbo(LearnedDropout<N> weights, BayesianNet.Batch batch, Key key) {
+  public Elbo elbo(LearnedDropout<N> weights, Examples batch, Key key) {
     Tensor y = batch.y().shape().rank() == 1 ? batch.y().unsqueeze(-1) : batch.y();
     Tensor raw = weights.draw(batch.x(), key);
     return new Elbo(likelihood.logProb(raw, y).neg().meanAll(), weights.kl(lengthScale), rows);

@@ -19,9 +19,9 @@ import dev.credence.tensor.Tensor;
  * @param <N> the net
  */
 public record DeterministicNet<N extends Net>(long rows, Likelihood likelihood, double weightDecay)
-    implements Model<N, BayesianNet.Batch> {
+    implements Model<N, Examples> {
   @Override
-  public Elbo elbo(N net, BayesianNet.Batch batch, Key key) {
+  public Elbo elbo(N net, Examples batch, Key key) {
     Tensor nll = likelihood.meanNll(net.apply(batch.x()), batch.rowsOfTargets());
     return weightDecay == 0
         ? Elbo.deterministic(nll, rows)

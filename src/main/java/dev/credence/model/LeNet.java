@@ -163,14 +163,6 @@ public record LeNet(ImageFormat format, Conv2d conv1, Conv2d conv2, Linear ip1, 
   }
 
   /**
-   * Images to learn from.
-   *
-   * @param x images as rows, shape (B, C H W)
-   * @param labels int32, shape (B)
-   */
-  public record Batch(Tensor x, Tensor labels) {}
-
-  /**
    * Classification of images with decay of all weights and biases, as Caffe has it: what a weight
    * costs is half the decay times its square, beside the mean loss of a row. N times that is, but
    * for a constant, minus the log density of a normal prior of variance 1 / (N decay).
@@ -180,11 +172,11 @@ public record LeNet(ImageFormat format, Conv2d conv1, Conv2d conv2, Linear ip1, 
    * @param weightDecay a factor of half the sum of squares
    */
   public record Classification(long rows, Rates rates, double weightDecay)
-      implements Model<LeNet, Batch> {
+      implements Model<LeNet, Examples> {
     @Override
-    public Elbo elbo(LeNet net, Batch batch, Key key) {
+    public Elbo elbo(LeNet net, Examples batch, Key key) {
       Tensor logits = net.draw(batch.x(), rates, key);
-      Tensor nll = Losses.categoricalCrossEntropy(logits, batch.labels()).meanAll();
+      Tensor nll = Losses.categoricalCrossEntropy(logits, batch.y()).meanAll();
       return new Elbo(nll, Losses.l2(net).mul(0.5 * weightDecay * rows), rows);
     }
   }

@@ -172,15 +172,7 @@ public final class McDropoutMlp {
    */
   public record Regression(
       long rows, Rates rates, double lengthScale, double precision, double unit)
-      implements Model<Mlp, Regression.Batch> {
-    /**
-     * Rows to learn from.
-     *
-     * @param x inputs, shape (B, in)
-     * @param y standardised targets, shape (B)
-     */
-    public record Batch(Tensor x, Tensor y) {}
-
+      implements Model<Mlp, Examples> {
     /** The precision of the standardised target. */
     public double standardisedPrecision() {
       return precision * unit * unit;
@@ -191,7 +183,7 @@ public final class McDropoutMlp {
     }
 
     @Override
-    public Elbo elbo(Mlp net, Batch batch, Key key) {
+    public Elbo elbo(Mlp net, Examples batch, Key key) {
       Tensor mean = draw(net, batch.x(), rates, key);
       return bound(net, mean, batch.y(), rows, number -> scalar(number.applyAsDouble(this), mean));
     }
@@ -224,7 +216,7 @@ public final class McDropoutMlp {
    *
    * @param nets the K regressions
    */
-  public record Regressions(List<Regression> nets) implements Model<Mlp, Regression.Batch> {
+  public record Regressions(List<Regression> nets) implements Model<Mlp, Examples> {
     /** Refuses none, and those that differ in their number of rows. */
     public Regressions {
       if (nets.stream().mapToLong(Regression::rows).distinct().count() != 1) {
@@ -241,7 +233,7 @@ public final class McDropoutMlp {
      * @param batch inputs of shape (B, K, in), targets of shape (B, K)
      */
     @Override
-    public Elbo elbo(Mlp net, Regression.Batch batch, Key key) {
+    public Elbo elbo(Mlp net, Examples batch, Key key) {
       Tensor x = batch.x().permute(1, 0, 2);
       Tensor mean =
           masked(net, x, (i, h) -> Dropout.apply(h, each(r -> r.rates().before(i)), key.fold(i)));
@@ -267,19 +259,11 @@ public final class McDropoutMlp {
    * @param lengthScale l of the prior
    */
   public record Classification(long rows, Rates rates, double lengthScale)
-      implements Model<Mlp, Classification.Batch> {
-    /**
-     * Rows to learn from.
-     *
-     * @param x inputs, shape (B, in)
-     * @param labels int32, shape (B)
-     */
-    public record Batch(Tensor x, Tensor labels) {}
-
+      implements Model<Mlp, Examples> {
     @Override
-    public Elbo elbo(Mlp net, Batch batch, Key key) {
+    public Elbo elbo(Mlp net, Examples batch, Key key) {
       Tensor logits = draw(net, batch.x(), rates, key);
-      Tensor nll = Losses.categoricalCrossEntropy(logits, batch.labels()).meanAll();
+      Tensor nll = Losses.categoricalCrossEntropy(logits, batch.y()).meanAll();
       Tensor penalty =
           penalty(net, i -> scalar(weightDecay(rates.before(i), lengthScale, rows, 1), logits));
       return new Elbo(nll, penalty.mul(rows), rows);

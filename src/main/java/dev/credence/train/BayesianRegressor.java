@@ -3,6 +3,8 @@ package dev.credence.train;
 import dev.credence.bayes.MeanField;
 import dev.credence.bayes.Prior;
 import dev.credence.model.BayesianNet;
+import dev.credence.model.Examples;
+import dev.credence.model.Likelihood;
 import dev.credence.model.Model;
 import dev.credence.nn.LayeredNet;
 import dev.credence.tensor.Key;
@@ -125,7 +127,7 @@ public final class BayesianRegressor extends Regressor<MeanField<LayeredNet>> {
   }
 
   @Override
-  Model<MeanField<LayeredNet>, BayesianNet.Batch> model(RegressionData data) {
+  Model<MeanField<LayeredNet>, Examples> model(RegressionData data) {
     return model(data, settings.variational.prior());
   }
 
@@ -133,6 +135,11 @@ public final class BayesianRegressor extends Regressor<MeanField<LayeredNet>> {
   MeanField<LayeredNet> initial(int width, int... nets) {
     return MeanField.init(
         settings.net(width, nets), settings.variational.initialScale(), settings::isOfLayer);
+  }
+
+  @Override
+  Likelihood.Normals likelihood(Standardiser target) {
+    return settings.likelihood(target);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.credence.train;
 
 import dev.credence.bayes.KlWeight;
 import dev.credence.device.Device;
+import dev.credence.model.Examples;
 import dev.credence.run.State;
 import dev.credence.tensor.Tensor;
 import dev.credence.type.DType;
@@ -27,12 +28,9 @@ public abstract sealed class Classifier<W> implements AutoCloseable
     this.common = common;
   }
 
-  /** Rows to learn from, on the device. */
-  record Rows(Tensor x, Tensor labels) {}
-
   /** Prepares to learn from rows. */
   interface Start<W> {
-    Trainer<W, Rows> trainer(State<Rows> data, Trainer.Settings how);
+    Trainer<W, Examples> trainer(State<Examples> data, Trainer.Settings how);
   }
 
   /** How to learn some rows of some width from scratch. */
@@ -104,14 +102,14 @@ public abstract sealed class Classifier<W> implements AutoCloseable
 
   private void train(float[][] x, int[] labels, int classes, Standardiser inputs, Start<W> start) {
     int rows = x.length;
-    Rows empty =
-        new Rows(
+    Examples empty =
+        new Examples(
             Tensor.zeros(TensorType.of(DType.FLOAT32, rows, x[0].length)),
             Tensor.zeros(TensorType.of(DType.INT32, rows)));
     Device device = common.place();
-    try (State<Rows> data = State.of(device, 0, empty)) {
+    try (State<Examples> data = State.of(device, 0, empty)) {
       data.write(data.tree().x(), inputs.apply(x, 0, rows, rows));
-      data.write(data.tree().labels(), labels);
+      data.write(data.tree().y(), labels);
       Trainer.Settings how = common.training(common.rate(rows)).with(klWeight());
       try (var trainer = start.trainer(data, how)) {
         var next =

@@ -1,5 +1,6 @@
 package dev.credence.train;
 
+import dev.credence.model.Examples;
 import dev.credence.model.LeNet;
 import dev.credence.model.Model;
 import dev.credence.nn.ImageFormat;
@@ -139,9 +140,8 @@ public final class LeNetClassifier extends Classifier<LeNet> {
     return this;
   }
 
-  private Model<LeNet, Rows> model(int rows) {
-    var model = new LeNet.Classification(rows, settings.rates, settings.weightDecay);
-    return (net, batch, key) -> model.elbo(net, new LeNet.Batch(batch.x(), batch.labels()), key);
+  private Model<LeNet, Examples> model(int rows) {
+    return new LeNet.Classification(rows, settings.rates, settings.weightDecay);
   }
 
   @Override

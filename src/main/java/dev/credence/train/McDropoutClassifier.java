@@ -1,5 +1,6 @@
 package dev.credence.train;
 
+import dev.credence.model.Examples;
 import dev.credence.model.McDropoutMlp;
 import dev.credence.model.Model;
 import dev.credence.nn.Activation;
@@ -118,10 +119,8 @@ public final class McDropoutClassifier extends Classifier<Mlp> {
     return this;
   }
 
-  private Model<Mlp, Rows> model(int rows) {
-    var model = new McDropoutMlp.Classification(rows, rates(), settings.lengthScale);
-    return (net, batch, key) ->
-        model.elbo(net, new McDropoutMlp.Classification.Batch(batch.x(), batch.labels()), key);
+  private Model<Mlp, Examples> model(int rows) {
+    return new McDropoutMlp.Classification(rows, rates(), settings.lengthScale);
   }
 
   @Override

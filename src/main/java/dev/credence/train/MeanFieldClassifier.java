@@ -4,6 +4,7 @@ import dev.credence.bayes.KlWeight;
 import dev.credence.bayes.MeanField;
 import dev.credence.bayes.Prior;
 import dev.credence.model.BayesianNet;
+import dev.credence.model.Examples;
 import dev.credence.model.Likelihood;
 import dev.credence.model.Model;
 import dev.credence.nn.LayeredNet;
@@ -41,15 +42,9 @@ public abstract sealed class MeanFieldClassifier<N extends LayeredNet>
     return MeanField.init(net(width, classes), variational.initialScale());
   }
 
-  private Model<MeanField<N>, Rows> model(int rows, int classes, Prior prior) {
-    var model =
-        new BayesianNet<N>(
-            rows,
-            new Likelihood.Labels(classes),
-            prior,
-            variational.sampling(),
-            variational.samples());
-    return (q, batch, key) -> model.elbo(q, new BayesianNet.Batch(batch.x(), batch.labels()), key);
+  private Model<MeanField<N>, Examples> model(int rows, int classes, Prior prior) {
+    return new BayesianNet<>(
+        rows, new Likelihood.Labels(classes), prior, variational.sampling(), variational.samples());
   }
 
   @Override

@@ -1,7 +1,7 @@
 package dev.credence.train;
 
-import dev.credence.model.BayesianNet;
 import dev.credence.model.DeterministicNet;
+import dev.credence.model.Examples;
 import dev.credence.model.Likelihood;
 import dev.credence.model.Model;
 import dev.credence.nn.Activation;
@@ -104,11 +104,8 @@ public final class MlpClassifier extends Classifier<Mlp> {
     return this;
   }
 
-  private Model<Mlp, Rows> model(int rows, int classes) {
-    var likelihood = new Likelihood.Labels(classes);
-    var model = new DeterministicNet<Mlp>(rows, likelihood, settings.weightDecay);
-    return (net, batch, key) ->
-        model.elbo(net, new BayesianNet.Batch(batch.x(), batch.labels()), key);
+  private Model<Mlp, Examples> model(int rows, int classes) {
+    return new DeterministicNet<>(rows, new Likelihood.Labels(classes), settings.weightDecay);
   }
 
   @Override

@@ -1,7 +1,8 @@
 package dev.credence.train;
 
-import dev.credence.model.BayesianNet;
 import dev.credence.model.DeterministicNet;
+import dev.credence.model.Examples;
+import dev.credence.model.Likelihood;
 import dev.credence.model.Model;
 import dev.credence.nn.LayeredNet;
 import dev.credence.tensor.Key;
@@ -90,7 +91,7 @@ public final class MlpRegressor extends Regressor<LayeredNet> {
   }
 
   @Override
-  Model<LayeredNet, BayesianNet.Batch> model(RegressionData data) {
+  Model<LayeredNet, Examples> model(RegressionData data) {
     return new DeterministicNet<>(
         data.rows(), settings.likelihood(data.target()), settings.weightDecay);
   }
@@ -98,6 +99,11 @@ public final class MlpRegressor extends Regressor<LayeredNet> {
   @Override
   LayeredNet initial(int width, int... nets) {
     return settings.net(width, nets);
+  }
+
+  @Override
+  Likelihood.Normals likelihood(Standardiser target) {
+    return settings.likelihood(target);
   }
 
   @Override

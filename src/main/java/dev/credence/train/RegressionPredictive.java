@@ -8,6 +8,8 @@ import dev.credence.tensor.Key;
 import dev.credence.tensor.Tensor;
 import dev.credence.type.DType;
 import dev.credence.type.TensorType;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
@@ -15,10 +17,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The predictive distribution of a regression: T draws of its weights, in leaves of 32, each leaf
- * reduced on the device (mean of the means, their squared deviations, mean of the variances), the
- * leaves merged in order on the host (Chan, Golub and LeVeque 1979). Rows go through programs for
- * blocks of 1, 32 or 1024 rows, so no number of rows needs a program of its own; which block a row
- * falls into changes no bit of what is said of it.
+ * reduced on the device (mean of the means, their squared deviations, mean of the variances, and
+ * logsumexp of the targets' log densities where targets are given), the leaves merged in order on
+ * the host (Chan, Golub and LeVeque 1979). Which block a row falls into changes no bit of what is
+ * said of it.
  *
  * <p>Thread-safe: one prediction at a time, and never while weights are taken over.
  *
@@ -26,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RegressionPredictive<W> implements Served.Predictor<W> {
   private static final int LEAF = 32;
-  private static final int[] BLOCKS = {1, 32, 1024};
+  private static final int LARGEST = 1024;
   private static final String COUNT = "draws";
   private static final Key DRAWS = Key.ROOT.split("predict");
 
@@ -51,6 +53,7 @@ final class RegressionPredictive<W> implements Served.Predictor<W> {
   private final Draws<W> model;
   private final long seed;
   private final Map<Integer, Program> drawing = new TreeMap<>();
+  private final Map<Integer, Program> evaluating = new TreeMap<>();
   private final Map<Integer, Program> averaging = new TreeMap<>();
   private boolean closed;
 
@@ -75,21 +78,43 @@ final class RegressionPredictive<W> implements Served.Predictor<W> {
     weights.copyFrom(now);
   }
 
-  private Program drawing(int rows) {
-    Normal draws = likelihood.of(model.draws(weights.tree(), x(rows), LEAF, DRAWS));
-    Tensor loc = draws.loc().reshape(LEAF, rows);
-    Tensor scale = draws.scale().reshape(LEAF, rows);
+  /** One leaf of draws of some rows: those that count, and the sums over them. */
+  private record Leaf(Normal draws, Tensor counted, Tensor count) {
+    Program.Builder outputs(Program.Builder program) {
+      Tensor loc = draws.loc();
+      Tensor share = count.cast(DType.FLOAT32).pow(-1);
+      Tensor zeros = loc.zerosLike();
+      Tensor mean = counted.select(loc, zeros).sum(0).mul(share);
+      return program
+          .output("mean", mean)
+          .output("squares", counted.select(loc.sub(mean).square(), zeros).sum(0))
+          .output("noise", counted.select(draws.scale().square(), zeros).sum(0).mul(share));
+    }
+  }
+
+  private Leaf leaf(int rows) {
+    Normal raw = likelihood.of(model.draws(weights.tree(), x(rows), LEAF, DRAWS));
+    Normal draws = new Normal(raw.loc().reshape(LEAF, rows), raw.scale().reshape(LEAF, rows));
     Tensor count = Tensor.integer(COUNT);
-    Tensor counted = Tensor.iota(loc.shape(), 0).less(count);
-    Tensor share = count.cast(DType.FLOAT32).pow(-1);
-    Tensor zeros = loc.zerosLike();
-    Tensor mean = counted.select(loc, zeros).sum(0).mul(share);
-    return Program.on(weights.device(), weights)
-        .output("mean", mean)
-        .output("squares", counted.select(loc.sub(mean).square(), zeros).sum(0))
-        .output("noise", counted.select(scale.square(), zeros).sum(0).mul(share))
-        .output("loc", loc)
-        .output("scale", scale)
+    return new Leaf(draws, Tensor.iota(draws.loc().shape(), 0).less(count), count);
+  }
+
+  private Program drawing(int rows) {
+    Leaf leaf = leaf(rows);
+    return leaf.outputs(Program.on(weights.device(), weights))
+        .output("loc", leaf.draws.loc())
+        .output("scale", leaf.draws.scale())
+        .build()
+        .seed(seed);
+  }
+
+  private Program evaluating(int rows) {
+    Leaf leaf = leaf(rows);
+    Tensor y = Tensor.input("y", TensorType.of(DType.FLOAT32, rows));
+    Tensor density = leaf.draws.logProb(y.broadcast(leaf.draws.loc().shape()));
+    Tensor never = Tensor.fill(Double.NEGATIVE_INFINITY, density.type());
+    return leaf.outputs(Program.on(weights.device(), weights))
+        .output("density", leaf.counted.select(density, never).logsumexp(0))
         .build()
         .seed(seed);
   }
@@ -114,14 +139,14 @@ final class RegressionPredictive<W> implements Served.Predictor<W> {
 
   private void blocks(float[][] x, int firstRow, IntFunction<Program> programs, Block block) {
     Tables.requireRows(x, inputs.centre().length);
-    for (int from = 0; from < x.length; ) {
-      int size = block(x.length - from);
-      int to = Math.min(x.length, from + size);
-      Program program = programs.apply(size);
-      program.firstRow(firstRow + from).set("x", inputs.apply(x, from, to, size));
-      block.at(program, size, from, to);
-      from = to;
-    }
+    Blocks.each(
+        x.length,
+        LARGEST,
+        (size, first, end) -> {
+          Program program = programs.apply(size);
+          program.firstRow(firstRow + first).set("x", inputs.apply(x, first, end, size));
+          block.at(program, size, first, end);
+        });
   }
 
   /**
@@ -135,10 +160,9 @@ final class RegressionPredictive<W> implements Served.Predictor<W> {
     if (closed) {
       return null;
     }
-    int n = x.length;
-    Moments moments = new Moments(new double[n], new double[n], new double[n]);
-    float[][] loc = new float[draws][n];
-    float[][] scale = new float[draws][n];
+    Moments moments = Moments.of(x.length);
+    float[][] loc = new float[draws][x.length];
+    float[][] scale = new float[draws][x.length];
     blocks(
         x,
         firstRow,
@@ -152,17 +176,58 @@ final class RegressionPredictive<W> implements Served.Predictor<W> {
             copy(program.get("scale").floats(), size, scale, t, from, to);
           }
         });
-    for (int i = 0; i < n; i++) {
-      moments.squares[i] /= draws;
-    }
+    return prediction(moments, draws, loc, scale);
+  }
+
+  private Prediction prediction(Moments moments, int draws, float[][] loc, float[][] scale) {
+    double[] variance = Arrays.stream(moments.squares).map(s -> s / draws).toArray();
     return new Prediction(
-        target.centre()[0],
-        target.unit()[0],
-        moments.mean,
-        moments.squares,
-        moments.noise,
-        loc,
-        scale);
+        target.centre()[0], target.unit()[0], moments.mean, variance, moments.noise, loc, scale);
+  }
+
+  /** Moments and log densities of targets, no draw kept; null after closing. */
+  synchronized Regressor.@Nullable Evaluation evaluate(float[][] x, float[] y, int draws) {
+    if (closed) {
+      return null;
+    }
+    Tables.requireTargets(x, y);
+    Moments moments = Moments.of(x.length);
+    double[] density = new double[x.length];
+    Arrays.fill(density, Double.NEGATIVE_INFINITY);
+    blocks(
+        x,
+        0,
+        size -> evaluating.computeIfAbsent(size, this::evaluating),
+        (program, size, first, end) -> {
+          float[] targets = new float[size];
+          for (int i = first; i < end; i++) {
+            targets[i - first] = target.apply(y[i], 0);
+          }
+          program.set("y", targets);
+          for (int t = 0; t < draws; t += LEAF) {
+            int count = Math.min(LEAF, draws - t);
+            program.firstSample(t).number(COUNT, count).run();
+            moments.merge(program, first, end - first, t, count);
+            float[] leaf = program.get("density").floats();
+            for (int i = first; i < end; i++) {
+              density[i] = logAdd(density[i], leaf[i - first]);
+            }
+          }
+        });
+    Prediction said = prediction(moments, draws, new float[0][], new float[0][]);
+    double norm = Math.log(draws) + Math.log(target.unit()[0]);
+    return new Regressor.Evaluation(
+        said.mean(),
+        said.epistemicStd(),
+        said.std(),
+        Arrays.stream(density).map(d -> d - norm).toArray());
+  }
+
+  private static double logAdd(double a, double b) {
+    double high = Math.max(a, b);
+    return high == Double.NEGATIVE_INFINITY
+        ? high
+        : high + Math.log1p(Math.exp(Math.min(a, b) - high));
   }
 
   /** What draw t alone says of some rows: a mixture of one; null after closing. */
@@ -216,14 +281,6 @@ final class RegressionPredictive<W> implements Served.Predictor<W> {
     return target;
   }
 
-  /** The block that the next rows go through: full ones where they pay, else the smallest. */
-  private static int block(int left) {
-    if (left == 1) {
-      return BLOCKS[0];
-    }
-    return left > BLOCKS[2] / 2 ? BLOCKS[2] : BLOCKS[1];
-  }
-
   private static void copy(float[] from, int block, float[][] to, int t, int first, int end) {
     for (int k = 0; k < LEAF && t + k < to.length; k++) {
       System.arraycopy(from, k * block, to[t + k], first, end - first);
@@ -232,6 +289,10 @@ final class RegressionPredictive<W> implements Served.Predictor<W> {
 
   /** Of each row: mean, squared deviations and mean variance of the draws so far. */
   private record Moments(double[] mean, double[] squares, double[] noise) {
+    static Moments of(int rows) {
+      return new Moments(new double[rows], new double[rows], new double[rows]);
+    }
+
     void merge(Program leaf, int first, int rows, int before, int count) {
       float[] mean = leaf.get("mean").floats();
       float[] squares = leaf.get("squares").floats();
@@ -250,10 +311,10 @@ final class RegressionPredictive<W> implements Served.Predictor<W> {
   @Override
   public synchronized void close() {
     closed = true;
-    drawing.values().forEach(Program::close);
-    drawing.clear();
-    averaging.values().forEach(Program::close);
-    averaging.clear();
+    for (Map<Integer, Program> programs : List.of(drawing, evaluating, averaging)) {
+      programs.values().forEach(Program::close);
+      programs.clear();
+    }
     weights.close();
   }
 }

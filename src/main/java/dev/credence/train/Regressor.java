@@ -1,15 +1,16 @@
 package dev.credence.train;
 
 import dev.credence.bayes.Elbo;
-import dev.credence.model.BayesianNet;
+import dev.credence.model.Examples;
+import dev.credence.model.Likelihood;
 import dev.credence.model.Model;
 import dev.credence.run.State;
 import dev.credence.tensor.Tensor;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
- * What regressors have in common whose net says, or learns, the noise of the target: fitting,
- * predicting while another thread fits, and closing.
+ * What regressors have in common: fitting, predicting while another thread fits, and closing.
  *
  * <p>Inputs and target are standardised inside, and predictions are in the target's unit. The same
  * seed, data and settings give the same weights and predictions, bit for bit.
@@ -20,16 +21,16 @@ import java.util.List;
  * @param <W> the tree of weights
  */
 public abstract sealed class Regressor<W> implements AutoCloseable
-    permits BayesianRegressor, MlpRegressor {
-  private final RegressorBuilder<?> common;
+    permits BayesianRegressor, McDropoutRegressor, MlpRegressor {
+  private final NetBuilder<?> common;
   private final Served<W, RegressionPredictive<W>> served = new Served<>("regressor");
 
-  Regressor(RegressorBuilder<?> common) {
+  Regressor(NetBuilder<?> common) {
     this.common = common;
   }
 
   /** What is learned from some rows. */
-  abstract Model<W, BayesianNet.Batch> model(RegressionData data);
+  abstract Model<W, Examples> model(RegressionData data);
 
   /**
    * The weights to start with.
@@ -39,16 +40,51 @@ public abstract sealed class Regressor<W> implements AutoCloseable
    */
   abstract W initial(int width, int... nets);
 
+  /** What the net's raw outputs say of the standardised target. */
+  abstract Likelihood.Normals likelihood(Standardiser target);
+
   /** How raw outputs are drawn. */
   abstract RegressionPredictive.Draws<W> draws();
 
   /** How to train on some rows. */
   abstract Trainer.Settings training(int rows);
 
+  /**
+   * What K nets learn together, whose weights have a first axis for them and whose inputs and
+   * targets a second.
+   *
+   * @param models of each net
+   */
+  Model<W, Examples> together(List<Model<W, Examples>> models) {
+    NetBuilder.require(
+        models.stream().distinct().count() == 1,
+        "the noise of regressors that are fitted at once is the same beside the spread of their"
+            + " targets, but theirs is fixed and their targets' spreads differ");
+    int nets = models.size();
+    // The mean over the rows of all K nets, K times, is the sum of the nets' means.
+    return (weights, batch, key) -> {
+      Tensor inputs = batch.x().permute(1, 0, 2);
+      Tensor targets = batch.y().transpose().unsqueeze(-1);
+      Elbo mean = models.getFirst().elbo(weights, new Examples(inputs, targets), key);
+      return new Elbo(mean.meanNll().mul(nets), mean.kl(), mean.rows());
+    };
+  }
+
+  /**
+   * What predictions are worth on rows whose targets are known, without any draw kept.
+   *
+   * @param mean over the draws, in the target's unit
+   * @param epistemicStd standard deviation over the draws
+   * @param std of both kinds: the root of the draws' variance plus the mean variance of the noise
+   * @param logDensity of each target in nats: the logsumexp over the draws of their log densities,
+   *     minus log T
+   */
+  public record Evaluation(float[] mean, float[] epistemicStd, float[] std, double[] logDensity) {}
+
   /** Prepares to learn from rows. */
   @FunctionalInterface
   interface Start<W> {
-    Trainer<W, BayesianNet.Batch> trainer(State<BayesianNet.Batch> data, Trainer.Settings how);
+    Trainer<W, Examples> trainer(State<Examples> data, Trainer.Settings how);
   }
 
   /** Learns from rows, from scratch. */
@@ -81,7 +117,7 @@ public abstract sealed class Regressor<W> implements AutoCloseable
   }
 
   private void train(RegressionData own, Start<W> start) {
-    try (var data = own.on(common.place(), BayesianNet.Batch::new);
+    try (var data = own.on(common.place(), Examples::new);
         var trainer = start.trainer(data, training(own.rows()))) {
       served.train(
           trainer,
@@ -93,25 +129,21 @@ public abstract sealed class Regressor<W> implements AutoCloseable
 
   private RegressionPredictive<W> predictive(RegressionData data, State<W> weights) {
     return new RegressionPredictive<>(
-        weights,
-        data.inputs(),
-        data.target(),
-        common.likelihood(data.target()),
-        draws(),
-        common.seed);
+        weights, data.inputs(), data.target(), likelihood(data.target()), draws(), common.seed);
   }
 
   /**
-   * Fits several regressors of the same settings at once, each to data of its own: the splits of a
-   * cross-validation, an ensemble. Their nets are trained by one program, which takes less time
-   * than one fit after the other. Everything is drawn by the first regressor's seed, differently
-   * for each net, and only its listener hears, of the mean over the nets. Predictions are served
-   * once training has ended.
+   * Fits several regressors of one kind at once, each to data of its own: the splits of a
+   * cross-validation, the points of a grid, an ensemble. Their nets are trained by one program,
+   * which takes less time than one fit after the other. They share their settings and the number of
+   * rows and columns; only regressors by dropout may differ in their rates, precisions and length
+   * scales. Everything is drawn by the first regressor's seed, differently for each net, and only
+   * its listener hears, of the mean over the nets. Predictions are served once training has ended.
    *
    * @param x the inputs of each regressor, one row each, equally many rows and columns for all
    * @param y the targets of each regressor
-   * @throws IllegalArgumentException in one sentence, as the regressors' own fit, or if they differ
-   *     in their settings or in their numbers of rows or columns, or their noise is fixed
+   * @throws IllegalArgumentException in one sentence, as the regressors' own fit, or if what they
+   *     share differs
    * @throws ArithmeticException if training diverges
    * @throws IllegalStateException if a regressor is closed
    */
@@ -122,22 +154,13 @@ public abstract sealed class Regressor<W> implements AutoCloseable
     int nets = own.size();
     RegressionData first = own.getFirst();
     Regressor<W> shared = all.getFirst();
-    NetBuilder.require(
-        shared.common.learnsNoise(),
-        "regressors that are fitted at once learn their noise, but theirs is fixed");
-    Model<W, BayesianNet.Batch> one = shared.model(first);
-    // The mean over the rows of all K nets, K times, is the sum of the nets' means.
-    Model<W, BayesianNet.Batch> sum =
-        (weights, batch, key) -> {
-          Tensor inputs = batch.x().permute(1, 0, 2);
-          Tensor targets = batch.y().transpose().unsqueeze(-1);
-          Elbo mean = one.elbo(weights, new BayesianNet.Batch(inputs, targets), key);
-          return new Elbo(mean.meanNll().mul(nets), mean.kl(), mean.rows());
-        };
-    RegressorBuilder<?> how = shared.common;
+    Model<W, Examples> model =
+        shared.together(
+            IntStream.range(0, nets).mapToObj(k -> all.get(k).model(own.get(k))).toList());
+    NetBuilder<?> how = shared.common;
     W initial = shared.initial(first.width(), nets);
-    try (var data = RegressionData.on(how.place(), own, how.seed, BayesianNet.Batch::new);
-        var trainer = new Trainer<>(sum, initial, data, shared.training(first.rows()))) {
+    try (var data = RegressionData.on(how.place(), own, how.seed, Examples::new);
+        var trainer = new Trainer<>(model, initial, data, shared.training(first.rows()))) {
       Nets.fit(
           trainer,
           own,
@@ -164,8 +187,8 @@ public abstract sealed class Regressor<W> implements AutoCloseable
    * The predictive distribution of some rows of a longer table, the same that predicting the whole
    * table at once would give.
    *
-   * @param firstRow which row of the table the first one is; it matters only where each row has
-   *     noise of its own, under local sampling
+   * @param firstRow which row of the table the first one is: noise of a row of its own, such as a
+   *     mask, follows its number
    */
   public Prediction predict(float[][] x, int firstRow) {
     return served.ask(now -> now.predict(x, firstRow, common.draws));
@@ -184,6 +207,20 @@ public abstract sealed class Regressor<W> implements AutoCloseable
   /** What one pass with the weights' means says of some rows: weight averaging. */
   public Prediction average(float[][] x) {
     return served.ask(now -> now.average(x));
+  }
+
+  /**
+   * Mean, spread and log density by any number of draws, which are reduced as they are made: memory
+   * does not grow with their number.
+   *
+   * @param x inputs, one row each
+   * @param y their targets
+   * @param draws how many, T
+   * @throws IllegalArgumentException in one sentence, as {@link #predict}, or if lengths differ
+   */
+  public Evaluation evaluate(float[][] x, float[] y, int draws) {
+    NetBuilder.require(draws > 0, "a prediction needs draws, but " + draws + " was given");
+    return served.ask(now -> now.evaluate(x, y, draws));
   }
 
   /**

@@ -86,11 +86,6 @@ public abstract class RegressorBuilder<S extends RegressorBuilder<S>> extends Ne
     return noise == Noise.LEARNED ? SharedNoise.init(net, 1, 0, nets) : net;
   }
 
-  /** Whether the noise is learned, of the input or one for all rows. */
-  boolean learnsNoise() {
-    return noise != Noise.FIXED;
-  }
-
   @Override
   boolean trainsAs(NetBuilder<?> other) {
     return super.trainsAs(other)

@@ -56,7 +56,7 @@ class BayesianNetTest {
         List.of(new Likelihood.Labels(3), new Likelihood.SoftplusGaussian(0.1))) {
       boolean classes = likelihood instanceof Likelihood.Labels;
       MeanField<Mlp> q = MeanField.init(net(classes ? 3 : 2), 0.3);
-      var batch = new BayesianNet.Batch(x, classes ? labels : y);
+      var batch = new Examples(x, classes ? labels : y);
       double[] wanted = new double[2];
       for (int t = 0; t < 4; t++) {
         var one = new BayesianNet<Mlp>(ROWS, likelihood, MIXTURE, sampling, 1);

@@ -92,11 +92,11 @@ class ConcreteDropoutNetTest {
     var model = new ConcreteDropoutNet<Mlp>(rows, new Likelihood.Gaussian(1), 0.1);
     var settings = new Trainer.Settings(300, rows, 1, new Adam(), LearningRate.constant(0.02));
     try (Device device = new ReferenceDevice();
-        State<BayesianNet.Batch> data =
+        State<Examples> data =
             State.of(
                 device,
                 0,
-                new BayesianNet.Batch(
+                new Examples(
                     Tensor.zeros(TensorType.of(DType.FLOAT32, rows, 4)),
                     Tensor.zeros(TensorType.of(DType.FLOAT32, rows))))) {
       data.write(data.tree().x(), x);

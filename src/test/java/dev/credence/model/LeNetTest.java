@@ -169,7 +169,7 @@ class LeNetTest {
   @Test
   void decayIsThePriorsDensity() {
     LeNet net = small();
-    var batch = new LeNet.Batch(images(2), Tensor.literal(TensorType.of(DType.INT32, 2), 0, 2));
+    var batch = new Examples(images(2), Tensor.literal(TensorType.of(DType.INT32, 2), 0, 2));
     double found =
         Compute.scalar(
             new LeNet.Classification(100, LeNet.Rates.NONE, 0.01).elbo(net, batch, KEY).kl());

@@ -177,8 +177,7 @@ class McDropoutMlpTest {
     var model = new McDropoutMlp.Regression(40, new McDropoutMlp.Rates(0, 0), 0.3, 0.2, 5);
     Mlp net = linearNet(linear(W1, 2, 3), linear(W2, 1, 2));
     var batch =
-        new McDropoutMlp.Regression.Batch(
-            Compute.doubles(gaussian(12, 3), 4, 3), Compute.doubles(gaussian(4, 4), 4));
+        new Examples(Compute.doubles(gaussian(12, 3), 4, 3), Compute.doubles(gaussian(4, 4), 4));
     Elbo elbo = model.elbo(net, batch, KEY);
     double mse = Compute.scalar(net.apply(batch.x()).reshape(4).sub(batch.y()).square().meanAll());
     double squares = 0;
@@ -214,11 +213,7 @@ class McDropoutMlpTest {
     double[] y = gaussian(8, 4);
     Elbo all =
         new McDropoutMlp.Regressions(models)
-            .elbo(
-                nets,
-                new McDropoutMlp.Regression.Batch(
-                    Compute.doubles(x, 4, 2, 3), Compute.doubles(y, 4, 2)),
-                KEY);
+            .elbo(nets, new Examples(Compute.doubles(x, 4, 2, 3), Compute.doubles(y, 4, 2)), KEY);
     double nll = 0;
     double kl = 0;
     for (int k = 0; k < 2; k++) {
@@ -233,11 +228,7 @@ class McDropoutMlpTest {
       Elbo own =
           models
               .get(k)
-              .elbo(
-                  one,
-                  new McDropoutMlp.Regression.Batch(
-                      Compute.doubles(ownX, 4, 3), Compute.doubles(ownY, 4)),
-                  KEY);
+              .elbo(one, new Examples(Compute.doubles(ownX, 4, 3), Compute.doubles(ownY, 4)), KEY);
       nll += Compute.scalar(own.nll());
       kl += Compute.scalar(own.kl());
     }

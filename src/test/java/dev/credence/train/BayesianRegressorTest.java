@@ -326,6 +326,21 @@ class BayesianRegressorTest {
     assertTrue(rmse <= 0.67 && nll <= 1.01 && coverage >= 0.86 && coverage <= 0.96, figures);
   }
 
+  /** With the noise learned, evaluations are those of the prediction whose draws are kept. */
+  @Test
+  void anEvaluationIsThatOfThePrediction() {
+    GapData data = GapData.of(200, 3);
+    try (var regressor =
+        BayesianRegressor.builder().epochs(3).draws(100).build().fit(data.x(), data.y())) {
+      Prediction p = regressor.predict(data.x());
+      Regressor.Evaluation e = regressor.evaluate(data.x(), data.y(), 100);
+      assertArrayEquals(p.mean(), e.mean());
+      assertArrayEquals(p.epistemicStd(), e.epistemicStd());
+      assertArrayEquals(p.std(), e.std());
+      assertArrayEquals(p.logDensity(data.y()), e.logDensity(), 1e-4);
+    }
+  }
+
   /** Nothing of another net reaches a net: not its data, draws or first weights. */
   @Test
   void aNetLearnsBesideOthersAsItWouldAlone() {
@@ -335,9 +350,8 @@ class BayesianRegressorTest {
     try (var alone = settings.build();
         var beside = settings.build();
         var loud = settings.build()) {
-      BayesianRegressor.fitAll(
-          List.of(alone), List.<float[][]>of(data.x()), List.<float[]>of(data.y()));
-      BayesianRegressor.fitAll(
+      Regressor.fitAll(List.of(alone), List.<float[][]>of(data.x()), List.<float[]>of(data.y()));
+      Regressor.fitAll(
           List.of(beside, loud), List.of(data.x(), other.x()), List.of(data.y(), other.y()));
       assertArrayEquals(alone.predict(data.x()).mean(), beside.predict(data.x()).mean());
       assertTrue(!Arrays.equals(alone.predict(data.x()).mean(), loud.predict(data.x()).mean()));
@@ -363,7 +377,7 @@ class BayesianRegressorTest {
           var many = settings.build();
           var more = settings.build()) {
         single.fit(data.x(), data.y());
-        BayesianRegressor.fitAll(
+        Regressor.fitAll(
             List.of(many, more), List.of(data.x(), data.x()), List.of(data.y(), data.y()));
         assertArrayEquals(single.average(data.x()).mean(), many.average(data.x()).mean(), 1e-3f);
         assertArrayEquals(
@@ -381,10 +395,19 @@ class BayesianRegressorTest {
     try (var one = BayesianRegressor.builder().build();
         var two = BayesianRegressor.builder().priorScale(1).build();
         var three = BayesianRegressor.builder().fixedNoise(0.1).build()) {
-      for (List<BayesianRegressor> nets :
-          List.of(List.of(one), List.of(one, two), List.of(three, three))) {
-        assertThrows(IllegalArgumentException.class, () -> BayesianRegressor.fitAll(nets, x, y));
+      for (List<BayesianRegressor> nets : List.of(List.of(one), List.of(one, two))) {
+        assertThrows(IllegalArgumentException.class, () -> Regressor.fitAll(nets, x, y));
       }
+      // A fixed noise is another one beside targets that spread more.
+      float[] wider = data.y().clone();
+      for (int i = 0; i < wider.length; i++) {
+        wider[i] *= 3;
+      }
+      var refused =
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> Regressor.fitAll(List.of(three, three), x, List.of(data.y(), wider)));
+      assertTrue(refused.getMessage().contains("spreads differ"), refused.getMessage());
     }
   }
 }

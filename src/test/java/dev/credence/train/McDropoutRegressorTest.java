@@ -120,9 +120,8 @@ class McDropoutRegressorTest {
         var beside = small().dropout(0.1).batchSize(32).build();
         var loud =
             small().dropout(0.1).batchSize(32).precision(1e4).lengthScale(5).seed(7).build()) {
-      McDropoutRegressor.fitAll(
-          List.of(alone), List.<float[][]>of(data.x()), List.<float[]>of(data.y()));
-      McDropoutRegressor.fitAll(
+      Regressor.fitAll(List.of(alone), List.<float[][]>of(data.x()), List.<float[]>of(data.y()));
+      Regressor.fitAll(
           List.of(beside, loud), List.of(data.x(), other.x()), List.of(data.y(), other.y()));
       float[] mean = alone.predict(data.x()).mean();
       assertArrayEquals(mean, beside.predict(data.x()).mean());
@@ -137,7 +136,7 @@ class McDropoutRegressorTest {
         var many = small().dropout(0).batchSize(100).epochs(20).build();
         var dropping = small().dropout(0.3).batchSize(100).epochs(20).build()) {
       single.fit(data.x(), data.y());
-      McDropoutRegressor.fitAll(
+      Regressor.fitAll(
           List.of(many, dropping), List.of(data.x(), data.x()), List.of(data.y(), data.y()));
       float[] wanted = single.average(data.x()).mean();
       assertArrayEquals(wanted, many.average(data.x()).mean(), 1e-4f);
@@ -156,12 +155,12 @@ class McDropoutRegressorTest {
         var three = small().build()) {
       for (List<McDropoutRegressor> nets :
           List.of(List.<McDropoutRegressor>of(), List.of(one), List.of(one, two))) {
-        assertThrows(IllegalArgumentException.class, () -> McDropoutRegressor.fitAll(nets, x, y));
+        assertThrows(IllegalArgumentException.class, () -> Regressor.fitAll(nets, x, y));
       }
       assertThrows(
           IllegalArgumentException.class,
           () ->
-              McDropoutRegressor.fitAll(
+              Regressor.fitAll(
                   List.of(one, three),
                   List.of(data.x(), longer.x()),
                   List.of(data.y(), longer.y())));
@@ -174,7 +173,7 @@ class McDropoutRegressorTest {
     try (Device device = new ReferenceDevice()) {
       try (var one = small().epochs(1).device(device).build();
           var two = small().epochs(1).device(device).dropout(0.2).build()) {
-        McDropoutRegressor.fitAll(
+        Regressor.fitAll(
             List.of(one, two), List.of(data.x(), data.x()), List.of(data.y(), data.y()));
         one.evaluate(data.x(), data.y(), 3);
       }

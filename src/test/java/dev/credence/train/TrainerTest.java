@@ -14,6 +14,7 @@ import dev.credence.device.Device;
 import dev.credence.device.reference.ReferenceDevice;
 import dev.credence.kernel.Philox;
 import dev.credence.model.BayesianNet;
+import dev.credence.model.Examples;
 import dev.credence.model.Likelihood;
 import dev.credence.model.Model;
 import dev.credence.nn.Activation;
@@ -246,15 +247,14 @@ class TrainerTest {
   private static int[] train(Device device, Sampling sampling, int rows, long seed) {
     Key key = Key.ROOT.split("data");
     var drawn =
-        new BayesianNet.Batch(
-            Tensor.normal(key.split("x"), rows, 3), Tensor.normal(key.split("y"), rows));
+        new Examples(Tensor.normal(key.split("x"), rows, 3), Tensor.normal(key.split("y"), rows));
     var settings = new Trainer.Settings(3, 8, seed, new Adam(), LearningRate.constant(0.01), 1);
     var model =
         new BayesianNet<Mlp>(
             rows, new Likelihood.SoftplusGaussian(1e-3), Prior.normal(1), sampling, 1);
     MeanField<Mlp> initial =
         MeanField.init(Mlp.init(Key.ROOT.split("init"), Activation.RELU, 3, 7, 2), 0.1);
-    try (State<BayesianNet.Batch> data = State.of(device, 9, drawn);
+    try (State<Examples> data = State.of(device, 9, drawn);
         var trainer = new Trainer<>(model, initial, data, settings)) {
       trainer.fit(p -> true);
       return Tree.list(trainer.weights().tree()).stream()

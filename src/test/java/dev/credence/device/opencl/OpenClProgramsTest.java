@@ -15,6 +15,7 @@ import dev.credence.device.cpu.CpuProvider;
 import dev.credence.device.reference.ReferenceDevice;
 import dev.credence.grad.Gradients;
 import dev.credence.model.BayesianNet;
+import dev.credence.model.Examples;
 import dev.credence.model.Likelihood;
 import dev.credence.nn.Activation;
 import dev.credence.nn.Mlp;
@@ -174,7 +175,7 @@ class OpenClProgramsTest {
     float[] x = new float[rows];
     IntStream.range(0, rows).forEach(i -> x[i] = gap.x()[i][0]);
     var shape =
-        new BayesianNet.Batch(
+        new Examples(
             Tensor.zeros(TensorType.of(DType.FLOAT32, rows, 1)),
             Tensor.zeros(TensorType.of(DType.FLOAT32, rows)));
     var settings = new Trainer.Settings(8, 32, 3, new Adam(), LearningRate.constant(0.01), 1);
@@ -183,7 +184,7 @@ class OpenClProgramsTest {
             rows, new Likelihood.SoftplusGaussian(1e-3), Prior.normal(1), Sampling.LOCAL, 1);
     MeanField<Mlp> initial =
         MeanField.init(Mlp.init(Key.ROOT.split("init"), Activation.RELU, 1, 50, 2), 0.05);
-    try (State<BayesianNet.Batch> data = State.of(device, 9, shape)) {
+    try (State<Examples> data = State.of(device, 9, shape)) {
       data.write(data.tree().x(), x);
       data.write(data.tree().y(), gap.y());
       try (var trainer = new Trainer<>(model, initial, data, settings)) {
