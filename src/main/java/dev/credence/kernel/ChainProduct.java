@@ -10,6 +10,7 @@ import dev.credence.type.DType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ToLongFunction;
 
 /**
  * A loop seen as a sum of products of two arrays: c[outer, row, column] = sum over k of a[outer,
@@ -138,5 +139,33 @@ public record ChainProduct(
       size *= axis.extent();
     }
     return size;
+  }
+
+  /**
+   * Macros of the common dialect that say where elements lie: CR_GEMM_ROW_a(i0) for row i0 of the
+   * first factor, CR_GEMM_COLUMN_b, CR_GEMM_STEP_a, CR_GEMM_OUTER_c and so on, to be added up.
+   */
+  public String places() {
+    return place("ROW_a", rows, Axis::a)
+        + place("ROW_c", rows, Axis::c)
+        + place("COLUMN_b", columns, Axis::b)
+        + place("COLUMN_c", columns, Axis::c)
+        + place("STEP_a", sums, Axis::a)
+        + place("STEP_b", sums, Axis::b)
+        + place("OUTER_a", outer, Axis::a)
+        + place("OUTER_b", outer, Axis::b)
+        + place("OUTER_c", outer, Axis::c);
+  }
+
+  private static String place(String name, List<Axis> axes, ToLongFunction<Axis> stride) {
+    Index element = Index.axis(0, (int) size(axes));
+    Index place = Index.ZERO;
+    long below = 1;
+    for (Axis axis : axes.reversed()) {
+      Index coordinate = element.div(below).mod(axis.extent());
+      place = place.plus(coordinate.times(stride.applyAsLong(axis)));
+      below *= axis.extent();
+    }
+    return "#define CR_GEMM_%s(i0) (%s)\n".formatted(name, Expressions.index(place));
   }
 }

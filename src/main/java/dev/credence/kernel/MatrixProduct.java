@@ -91,8 +91,37 @@ public record MatrixProduct(
         b, a, c, batch0.swapped(), batch1.swapped(), n.swapped(), m.swapped(), k.swapped());
   }
 
+  /**
+   * Extents and strides as the kernels of gemm.h and panels.h take them: m, n, k, the faster outer
+   * axis; then those of a along the outer axes, m and k; of b along the outer axes, k and n; of c.
+   */
+  public List<Long> numbers() {
+    return List.of(
+        m.extent,
+        n.extent,
+        k.extent,
+        batch1.extent,
+        batch0.a,
+        batch1.a,
+        m.a,
+        k.a,
+        batch0.b,
+        batch1.b,
+        k.b,
+        n.b,
+        batch0.c,
+        batch1.c,
+        m.c,
+        n.c);
+  }
+
+  /** Independent products. */
+  public long outer() {
+    return batch0.extent * batch1.extent;
+  }
+
   /** Multiplications with an addition each. */
   public long steps() {
-    return batch0.extent() * batch1.extent() * m.extent() * n.extent() * k.extent();
+    return outer() * m.extent() * n.extent() * k.extent();
   }
 }

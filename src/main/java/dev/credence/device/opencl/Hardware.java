@@ -15,7 +15,7 @@ import org.lwjgl.opencl.CL12;
  * @param device its own handle
  * @param limits what it can do
  * @param identity hardware and driver to the last version digit, to know its binaries by
- * @param processor whether it is a CPU
+ * @param processor whether it gets the kernels for CPUs, else those for GPUs
  * @param vector floats in a vector register
  * @param roundsDivision whether its compiler takes -cl-fp32-correctly-rounded-divide-sqrt
  * @param mostItems most work items that a group can have
@@ -41,6 +41,9 @@ record Hardware(
           | CL10.CL_FP_DENORM
           | CL10.CL_FP_FMA
           | CL12.CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT;
+
+  /** Whether processors, too, get the kernels for GPUs, so that these run where there is none. */
+  private static final boolean AS_GPUS = Boolean.getBoolean("credence.opencl.gpu");
 
   /** Groups that each unit had better have. */
   private static final int GROUPS = 8;
@@ -70,7 +73,7 @@ record Hardware(
             hardware,
             Info.device(device, CL10.CL_DEVICE_VERSION),
             driver),
-        isProcessor(device),
+        isProcessor(device) && !AS_GPUS,
         (int) Info.number(device, CL11.CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT),
         (arithmetic & CL12.CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT) != 0,
         Math.max(1, Info.number(device, CL10.CL_DEVICE_MAX_WORK_GROUP_SIZE)),

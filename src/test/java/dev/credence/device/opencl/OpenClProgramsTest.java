@@ -19,8 +19,10 @@ import dev.credence.model.Examples;
 import dev.credence.model.Likelihood;
 import dev.credence.nn.Activation;
 import dev.credence.nn.Mlp;
+import dev.credence.run.HostArray;
 import dev.credence.run.Program;
 import dev.credence.run.State;
+import dev.credence.tensor.Convolution;
 import dev.credence.tensor.Key;
 import dev.credence.tensor.Tensor;
 import dev.credence.tensor.Tree;
@@ -30,6 +32,8 @@ import dev.credence.train.Trainer;
 import dev.credence.type.DType;
 import dev.credence.type.TensorType;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -151,6 +155,68 @@ class OpenClProgramsTest {
         Tensor same = Tree.list(wanted.tree()).get(at);
         assertArrayEquals(wanted.read(same).floats(), got.read(tensor).floats());
       }
+    }
+  }
+
+  /**
+   * A convolution.
+   *
+   * @param image n, channels, rows, columns
+   * @param filters how many there are
+   * @param side their rows and columns
+   */
+  private record Layer(
+      int[] image, int filters, int side, int stride, int padding, int dilation, int groups) {
+    /** What a program puts out: the convolution and its gradients. */
+    Map<String, HostArray> run(Device device, boolean tiles) {
+      Tensor x = normal("image", image);
+      Tensor w = normal("filters", filters, image[1] / groups, side, side);
+      Tensor y = Convolution.conv2d(x, w, stride, padding, dilation, groups);
+      Tensor loss = y.mul(y.mul(0.5).add(1)).sumAll();
+      List<Tensor> gradients = Gradients.of(loss, List.of(x, w));
+      Map<String, Tensor> all =
+          Map.of("y", y, "d image", gradients.get(0), "d filters", gradients.get(1));
+      Program.Builder builder = Program.on(device);
+      all.forEach(builder::output);
+      try (Program program = builder.build()) {
+        String how = program.how().toString();
+        // The gradient of an image with few channels is too narrow for a tile.
+        int products = image[1] / groups < 4 ? 2 : 3;
+        assertTrue(!tiles || how.split("in tiles", -1).length == products + 1, how);
+        program.run();
+        return all.keySet().stream().collect(Collectors.toMap(k -> k, program::get));
+      }
+    }
+
+    private static Tensor normal(String name, int... dims) {
+      return Tensor.normal(Key.ROOT.split(name), dims);
+    }
+  }
+
+  /** Layers as LeNet and SegNet have them, and odder ones: all three products take the tiles. */
+  @Test
+  void convolutionsTakeTheTilesOfGpus() {
+    Hardware found = hardware();
+    assumeTrue(found.limits().exactFloat32(), found.name() + " does not promise exact float32");
+    CpuProvider provider = new CpuProvider();
+    Devices.Entry cpu = provider.entries().get(0);
+    assumeTrue(cpu.limits().isPresent(), "the device cpu is absent: " + cpu.reason());
+    try (Device host = provider.open(cpu.name());
+        OpenClDevice gpu = new OpenClDevice(as(found, false))) {
+      for (Layer layer :
+          List.of(
+              new Layer(new int[] {2, 1, 28, 28}, 20, 5, 1, 0, 1, 1),
+              new Layer(new int[] {2, 20, 12, 12}, 50, 5, 1, 0, 1, 1),
+              new Layer(new int[] {1, 3, 12, 11}, 32, 7, 1, 3, 1, 1),
+              new Layer(new int[] {3, 8, 17, 19}, 12, 3, 2, 1, 1, 2),
+              new Layer(new int[] {2, 5, 11, 13}, 4, 3, 1, 2, 2, 1))) {
+        Map<String, HostArray> wanted = layer.run(host, false);
+        Map<String, HostArray> got = layer.run(gpu, true);
+        wanted.forEach(
+            (name, array) ->
+                assertArrayEquals(array.floats(), got.get(name).floats(), layer + " " + name));
+      }
+      assertEquals(0, gpu.allocatedBytes());
     }
   }
 
