@@ -95,8 +95,10 @@ public final class Fuse {
   private void place(Tensor tensor) {
     if (fuse && (tensor.op() instanceof Op.Elementwise || tensor.op() instanceof Reduce.OverAxes)) {
       @Nullable Join best = null;
+      Set<Cluster> before = before(producers(tensor));
       for (int i = clusters.size() - 1; i >= 0; i--) {
-        Join join = join(tensor, clusters.get(i));
+        Cluster cluster = clusters.get(i);
+        Join join = before.contains(cluster) ? null : join(tensor, cluster);
         if (join != null && (best == null || join.worth > best.worth)) {
           best = join;
         }
@@ -210,12 +212,6 @@ public final class Fuse {
     if (role != Cluster.Role.KEPT && waitsForFold && as.innerShape().size() > LONGEST_ROW) {
       return null;
     }
-    for (Cluster.Read read : reads) {
-      Cluster of = owner.get(read.tensor());
-      if (of != null && of != target && reaches(of, target)) {
-        return null;
-      }
-    }
     Set<Tensor> arrays = Collections.newSetFromMap(new IdentityHashMap<>());
     as.reads().forEach(r -> arrays.add(r.tensor()));
     int shared = 0;
@@ -234,21 +230,36 @@ public final class Fuse {
   }
 
   private boolean draws(Tensor tensor) {
-    List<Tensor> inside = new ArrayList<>();
-    Set<Tensor> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-    inside.add(tensor);
-    while (!inside.isEmpty()) {
-      Tensor t = inside.remove(inside.size() - 1);
-      if (t.op() instanceof Draw) {
-        return true;
-      }
+    return inside(tensor).stream().anyMatch(t -> t.op() instanceof Draw);
+  }
+
+  /** The clusters whose results a tensor is computed from. */
+  private Set<Cluster> producers(Tensor tensor) {
+    Set<Cluster> producers = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (Tensor t : inside(tensor)) {
       for (Tensor operand : t.operands()) {
-        if (!isCandidate.contains(operand) && seen.add(operand)) {
-          inside.add(operand);
+        Cluster of = owner.get(operand);
+        if (of != null) {
+          producers.add(of);
         }
       }
     }
-    return false;
+    return producers;
+  }
+
+  /** A tensor and all that is computed with it, wherever it is: what is no candidate itself. */
+  private Set<Tensor> inside(Tensor tensor) {
+    Set<Tensor> inside = Collections.newSetFromMap(new IdentityHashMap<>());
+    List<Tensor> open = new ArrayList<>(List.of(tensor));
+    inside.add(tensor);
+    while (!open.isEmpty()) {
+      for (Tensor operand : open.removeLast().operands()) {
+        if (!isCandidate.contains(operand) && inside.add(operand)) {
+          open.add(operand);
+        }
+      }
+    }
+    return inside;
   }
 
   private void apply(Tensor tensor, Join join) {
@@ -268,22 +279,18 @@ public final class Fuse {
     own(tensor, join.as, join.reads);
   }
 
-  /** Whether one cluster waits, by any way, for another. */
-  private boolean reaches(Cluster from, Cluster to) {
-    Set<Cluster> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-    List<Cluster> open = new ArrayList<>(List.of(from));
+  /** The clusters that some wait for, by any way. */
+  private Set<Cluster> before(Set<Cluster> some) {
+    Set<Cluster> before = Collections.newSetFromMap(new IdentityHashMap<>());
+    List<Cluster> open = new ArrayList<>(some);
     while (!open.isEmpty()) {
-      Cluster c = open.remove(open.size() - 1);
-      if (c == to) {
-        return true;
-      }
-      for (Cluster next : waits.getOrDefault(c, Set.of())) {
-        if (seen.add(next)) {
+      for (Cluster next : waits.getOrDefault(open.removeLast(), Set.of())) {
+        if (before.add(next)) {
           open.add(next);
         }
       }
     }
-    return false;
+    return before;
   }
 
   // Order and memory.
@@ -316,7 +323,7 @@ public final class Fuse {
       Cluster writer = java.util.Objects.requireNonNull(owner.get(update.value()));
       Set<Cluster> others = new LinkedHashSet<>(readers.getOrDefault(update.parameter(), Set.of()));
       others.remove(writer);
-      boolean late = others.stream().anyMatch(reader -> reaches(reader, writer));
+      boolean late = before(others).contains(writer);
       if (!late && readsInPlace(writer, update)) {
         java.util.Objects.requireNonNull(waits.get(writer)).addAll(others);
         inPlace.put(update.parameter(), update.value());
