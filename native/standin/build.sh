@@ -53,7 +53,8 @@ cuda() {
   library "$folder" "libcublas.so.$1" cublas.c -L"$folder" -l:libcuda.so.1
   library "$folder" "libnvrtc-builtins.so.$1.0" empty.c
   library "$folder" "libnvrtc.so.$1" nvrtc.c -DSTANDIN_MAJOR="$1" \
-    -DSTANDIN_SOURCE="\"$source\"" -DSTANDIN_COMPILER="\"$compiler\""
+    -DSTANDIN_SOURCE="\"$source\"" -DSTANDIN_COMPILER="\"$compiler\"" \
+    -L"$folder" -l:libcuda.so.1
   library "$folder" "libcudnn.so.$2" cudnn.c -DSTANDIN_DNN="$3" \
     -L"$folder" -l:libcuda.so.1
 }

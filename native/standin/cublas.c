@@ -15,30 +15,36 @@ typedef struct {
 } Handle;
 
 enum { SUCCESS = 0, NOT_INITIALIZED = 1, INVALID_VALUE = 7, EXECUTION_FAILED = 13 };
+enum { ILLEGAL_ADDRESS = 700 };
 
 int cublasCreate_v2(Handle **handle) {
+  FAULT
   *handle = calloc(1, sizeof **handle);
   return SUCCESS;
 }
 
 int cublasDestroy_v2(Handle *handle) {
+  FAULT
   free(handle);
   return SUCCESS;
 }
 
 int cublasSetStream_v2(Handle *handle, CUstream stream) {
+  FAULT
   handle->stream = stream;
   handle->workspace_bytes = 0;
   return SUCCESS;
 }
 
 int cublasSetWorkspace_v2(Handle *handle, void *workspace, size_t bytes) {
+  FAULT
   handle->workspace = workspace;
   handle->workspace_bytes = bytes;
   return standin_holds(workspace, bytes) ? SUCCESS : INVALID_VALUE;
 }
 
 int cublasSetMathMode(Handle *handle, int mode) {
+  FAULT
   handle->math = mode;
   return mode == 0 || mode == 3 ? SUCCESS : INVALID_VALUE;
 }
@@ -54,6 +60,9 @@ typedef struct {
 static int multiply(void *data) {
   const Product *p = data;
   standin_count_product();
+  if (!standin_ready(p->a) || !standin_ready(p->b) || !standin_ready(p->c)) {
+    return standin_lose(ILLEGAL_ADDRESS);
+  }
   for (int i = 0; i < p->count; i++) {
     const float *a = p->a + i * p->stride_a;
     const float *b = p->b + i * p->stride_b;
@@ -80,6 +89,7 @@ int cublasSgemmStridedBatched(Handle *handle, int transpose_a, int transpose_b, 
                               const float *alpha, const float *a, int lda, long long stride_a,
                               const float *b, int ldb, long long stride_b, const float *beta,
                               float *c, int ldc, long long stride_c, int count) {
+  FAULT
   Product p = {transpose_a, transpose_b, m,        n,      k,     lda, ldb, ldc, count, stride_a,
                stride_b,    stride_c,    *alpha,   *beta,  a,     b,   c};
   if (handle->stream == NULL || handle->workspace_bytes == 0) {

@@ -35,36 +35,85 @@ static int initialized;
 static int sticky;
 static _Thread_local void *current;
 
-static int allocations_until_failure;
-static int kernels_until_failure;
-static int kernel_failure;
-
 static long kernels_run, graphs_launched, products_run, convolutions_run, modules_loaded;
 static int refuses_convolutions;
+static int offers_pools = 1;
+
+/* ---- Faults: each entry counts its calls, and one of them may be ordered to fail ---- */
+
+#define MOST_ENTRIES 128
+
+typedef struct {
+  const char *name;
+  long calls;
+  int until, status, stays;
+} Entry;
+
+static Entry entries[MOST_ENTRIES];
+
+static Entry *entry_of(const char *name) {
+  Entry *e = entries;
+  while (e->name != NULL && strcmp(e->name, name) != 0) {
+    e++;
+  }
+  e->name = e->name == NULL ? strdup(name) : e->name;
+  return e;
+}
+
+int standin_lose(int status) { return sticky = status; }
+
+int standin_fault(const char *name) {
+  pthread_mutex_lock(&mutex);
+  Entry *e = entry_of(name);
+  e->calls++;
+  int status = e->until > 0 && --e->until == 0 ? e->status : SUCCESS;
+  if (status != SUCCESS && e->stays) {
+    standin_lose(status);
+  }
+  pthread_mutex_unlock(&mutex);
+  return status;
+}
 
 /* ---- Memory ---- */
 
+/* Memory in the order of a stream is ready on that stream alone until somebody waits for it. */
 typedef struct Block {
   char *address;
   size_t bytes;
+  int pooled;
+  CUstream fresh;
   struct Block *next;
 } Block;
 
 static Block *blocks;
 static long bytes_allocated;
 
-int standin_holds(const void *address, size_t bytes) {
+/* What the pool holds for those who ask next, and how much of it survives a wait. */
+static long bytes_reserved;
+static uint64_t most_reserved;
+
+/* The stream in whose order something is now done. */
+static CUstream executing;
+
+static Block *block_of(const void *address, size_t bytes) {
   for (Block *b = blocks; b != NULL; b = b->next) {
     const char *from = address;
     if (from >= b->address && from + bytes <= b->address + b->bytes) {
-      return 1;
+      return b;
     }
   }
-  return 0;
+  return NULL;
 }
 
-/* Every call of the driver begins so: it fails if the context is lost, or none is current. */
-#define ENTER                         \
+int standin_holds(const void *address, size_t bytes) { return block_of(address, bytes) != NULL; }
+
+int standin_ready(const void *address) {
+  const Block *b = block_of(address, 0);
+  return b != NULL && (b->fresh == NULL || b->fresh == executing);
+}
+
+/* Whatever needs a context begins so: it fails if the context is lost, or none is current. */
+#define NEEDS_CONTEXT                 \
   if (!initialized) {                 \
     return NOT_INITIALIZED;           \
   }                                   \
@@ -75,35 +124,38 @@ int standin_holds(const void *address, size_t bytes) {
     return INVALID_CONTEXT;           \
   }
 
-int cuMemAlloc_v2(uint64_t *pointer, size_t bytes) {
-  ENTER
+#define ENTER   \
+  NEEDS_CONTEXT \
+  FAULT
+
+static int allocate(uint64_t *pointer, size_t bytes, int pooled, CUstream stream) {
   pthread_mutex_lock(&mutex);
-  int fails = allocations_until_failure > 0 && --allocations_until_failure == 0;
-  if (bytes == 0 || fails || bytes_allocated + (long long)bytes > DEVICE_BYTES) {
+  if (bytes == 0 || bytes_allocated + (long long)bytes > DEVICE_BYTES) {
     pthread_mutex_unlock(&mutex);
     return bytes == 0 ? INVALID_VALUE : OUT_OF_MEMORY;
   }
   Block *block = malloc(sizeof *block);
-  block->address = aligned_alloc(256, (bytes + 255) / 256 * 256);
-  block->bytes = bytes;
-  block->next = blocks;
+  *block = (Block){aligned_alloc(256, (bytes + 255) / 256 * 256), bytes, pooled, stream, blocks};
   /* A device's memory holds anything; here it holds what no kernel takes for a result. */
   memset(block->address, 0x5b, bytes);
   blocks = block;
   bytes_allocated += (long)bytes;
+  if (pooled) {
+    bytes_reserved -= bytes_reserved < (long)bytes ? bytes_reserved : (long)bytes;
+  }
   *pointer = (uint64_t)(uintptr_t)block->address;
   pthread_mutex_unlock(&mutex);
   return SUCCESS;
 }
 
-int cuMemFree_v2(uint64_t pointer) {
-  ENTER
+static int release_block(uint64_t pointer, int pooled) {
   pthread_mutex_lock(&mutex);
   for (Block **b = &blocks; *b != NULL; b = &(*b)->next) {
-    if ((uint64_t)(uintptr_t)(*b)->address == pointer) {
+    if ((uint64_t)(uintptr_t)(*b)->address == pointer && (*b)->pooled == pooled) {
       Block *gone = *b;
       *b = gone->next;
       bytes_allocated -= (long)gone->bytes;
+      bytes_reserved += pooled ? (long)gone->bytes : 0;
       free(gone->address);
       free(gone);
       pthread_mutex_unlock(&mutex);
@@ -112,6 +164,51 @@ int cuMemFree_v2(uint64_t pointer) {
   }
   pthread_mutex_unlock(&mutex);
   return INVALID_VALUE;
+}
+
+int cuMemAlloc_v2(uint64_t *pointer, size_t bytes) {
+  ENTER
+  return allocate(pointer, bytes, 0, NULL);
+}
+
+int cuMemFree_v2(uint64_t pointer) {
+  ENTER
+  return release_block(pointer, 0);
+}
+
+int cuMemAllocAsync(uint64_t *pointer, size_t bytes, CUstream stream) {
+  ENTER
+  return offers_pools && stream != NULL ? allocate(pointer, bytes, 1, stream) : INVALID_VALUE;
+}
+
+int cuMemFreeAsync(uint64_t pointer, CUstream stream) {
+  ENTER
+  return stream != NULL ? release_block(pointer, 1) : INVALID_VALUE;
+}
+
+/* The one pool that the device has. */
+static char pool;
+
+int cuDeviceGetDefaultMemPool(void **found, int device) {
+  FAULT
+  *found = &pool;
+  return offers_pools && device == 0 ? SUCCESS : INVALID_VALUE;
+}
+
+int cuMemPoolSetAttribute(void *of, int attribute, void *value) {
+  FAULT
+  most_reserved = *(uint64_t *)value;
+  return of == &pool && attribute == 4 ? SUCCESS : INVALID_VALUE;
+}
+
+static void trim(uint64_t most) {
+  bytes_reserved = (uint64_t)bytes_reserved > most ? (long)most : bytes_reserved;
+}
+
+int cuMemPoolTrimTo(void *of, size_t most) {
+  ENTER
+  trim(most);
+  return of == &pool ? SUCCESS : INVALID_VALUE;
 }
 
 int cuMemAllocHost_v2(void **pointer, size_t bytes) {
@@ -144,7 +241,7 @@ struct CUstream_st {
 };
 
 int standin_enqueue(CUstream stream, int (*run)(void *), const void *data, size_t bytes) {
-  ENTER
+  NEEDS_CONTEXT
   if (stream == NULL) {
     return INVALID_VALUE;
   }
@@ -158,6 +255,7 @@ int standin_enqueue(CUstream stream, int (*run)(void *), const void *data, size_
     return SUCCESS;
   }
   pthread_mutex_lock(&mutex);
+  executing = stream;
   int status = run(copy);
   pthread_mutex_unlock(&mutex);
   free(copy);
@@ -179,7 +277,16 @@ int cuStreamDestroy_v2(CUstream stream) {
 
 int cuStreamSynchronize(CUstream stream) {
   ENTER
-  return stream->capture != NULL ? CAPTURE_UNSUPPORTED : SUCCESS;
+  if (stream->capture != NULL) {
+    return CAPTURE_UNSUPPORTED;
+  }
+  pthread_mutex_lock(&mutex);
+  for (Block *b = blocks; b != NULL; b = b->next) {
+    b->fresh = b->fresh == stream ? NULL : b->fresh;
+  }
+  trim(most_reserved);
+  pthread_mutex_unlock(&mutex);
+  return SUCCESS;
 }
 
 /* ---- Events ---- */
@@ -252,8 +359,7 @@ int cuGraphInstantiateWithFlags(Graph **ready, Graph *graph, unsigned long long 
   return SUCCESS;
 }
 
-int cuGraphDestroy(Graph *graph) {
-  ENTER
+static void drop(Graph *graph) {
   while (graph->first != NULL) {
     Action *gone = graph->first;
     graph->first = gone->next;
@@ -261,10 +367,19 @@ int cuGraphDestroy(Graph *graph) {
     free(gone);
   }
   free(graph);
+}
+
+int cuGraphDestroy(Graph *graph) {
+  ENTER
+  drop(graph);
   return SUCCESS;
 }
 
-int cuGraphExecDestroy(Graph *ready) { return cuGraphDestroy(ready); }
+int cuGraphExecDestroy(Graph *ready) {
+  ENTER
+  drop(ready);
+  return SUCCESS;
+}
 
 int cuGraphUpload(Graph *ready, CUstream stream) {
   ENTER
@@ -278,6 +393,7 @@ int cuGraphLaunch(Graph *ready, CUstream stream) {
   }
   pthread_mutex_lock(&mutex);
   graphs_launched++;
+  executing = stream;
   /* As on a device, what goes wrong on the way is told by whoever calls next. */
   for (Action *a = ready->first; a != NULL && sticky == 0; a = a->next) {
     a->run(a->data);
@@ -484,7 +600,7 @@ static int run_waiting_group(const Launch *l, void **arguments) {
   }
   for (unsigned i = 0; i < l->size; i++) {
     if (states[i] != DONE) {
-      return sticky = LAUNCH_TIMEOUT; /* They wait for each other for ever. */
+      return standin_lose(LAUNCH_TIMEOUT); /* They wait for each other for ever. */
     }
   }
   return SUCCESS;
@@ -493,16 +609,16 @@ static int run_waiting_group(const Launch *l, void **arguments) {
 static int launch(void *data) {
   Launch *l = data;
   kernels_run++;
-  if (kernels_until_failure > 0 && --kernels_until_failure == 0) {
-    return sticky = kernel_failure;
+  if (standin_fault("kernel") != SUCCESS) {
+    return sticky;
   }
-  void *arguments[MOST_ARGUMENTS];
+  static void *arguments[MOST_ARGUMENTS];
   for (size_t a = 0; a < strlen(l->function.kinds); a++) {
     arguments[a] = &l->values[a];
     /* Whatever is a pointer points into the device's memory. */
     int points = l->function.kinds[a] == 'p';
-    if (points && !standin_holds((void *)(uintptr_t)l->values[a], 0)) {
-      return sticky = ILLEGAL_ADDRESS;
+    if (points && !standin_ready((void *)(uintptr_t)l->values[a])) {
+      return standin_lose(ILLEGAL_ADDRESS);
     }
   }
   *l->function.size = l->size;
@@ -542,9 +658,10 @@ int cuLaunchKernel(Function *function, unsigned gx, unsigned gy, unsigned gz, un
 
 /* ---- The device ---- */
 
-static int context;
+static int context, holders;
 
 int cuInit(unsigned flags) {
+  FAULT
   (void)flags;
   initialized = 1;
   const char *status = getenv("CREDENCE_STANDIN_INIT");
@@ -552,6 +669,7 @@ int cuInit(unsigned flags) {
 }
 
 int cuDriverGetVersion(int *version) {
+  FAULT
   const char *chosen = getenv("CREDENCE_STANDIN_DRIVER");
   *version = chosen == NULL ? STANDIN_VERSION : atoi(chosen);
   return SUCCESS;
@@ -565,63 +683,105 @@ int cuGetErrorString(int status, const char **text) {
 }
 
 int cuDeviceGetCount(int *count) {
+  FAULT
   *count = 1;
   return SUCCESS;
 }
 
 int cuDeviceGet(int *device, int ordinal) {
+  FAULT
   *device = ordinal;
   return ordinal == 0 ? SUCCESS : INVALID_VALUE;
 }
 
 int cuDeviceGetName(char *name, int bytes, int device) {
+  FAULT
   (void)device;
   snprintf(name, (size_t)bytes, "stand-in for a GPU");
   return SUCCESS;
 }
 
 int cuDeviceTotalMem_v2(size_t *bytes, int device) {
+  FAULT
   (void)device;
   *bytes = DEVICE_BYTES;
   return SUCCESS;
 }
 
 int cuDeviceGetAttribute(int *value, int which, int device) {
+  FAULT
   (void)device;
   switch (which) {
     case 16: *value = 4; return SUCCESS; /* multiprocessors */
     case 75: *value = 9; return SUCCESS; /* compute capability */
     case 76: *value = 0; return SUCCESS;
+    case 115: *value = offers_pools; return SUCCESS;
     default: return INVALID_VALUE;
   }
 }
 
 int cuDevicePrimaryCtxRetain(void **primary, int device) {
+  FAULT
   (void)device;
   *primary = &context;
+  holders += initialized;
   return initialized ? SUCCESS : NOT_INITIALIZED;
 }
 
+/* With the last who held it goes the context and all its memory. What should have been given back
+ * before still counts as allocated, unless the context was lost. */
 int cuDevicePrimaryCtxRelease_v2(int device) {
   (void)device;
+  if (holders == 0) {
+    return INVALID_CONTEXT;
+  }
+  pthread_mutex_lock(&mutex);
+  if (--holders == 0) {
+    const long leaked = sticky == 0 ? bytes_allocated : 0;
+    sticky = 0;
+    while (blocks != NULL) {
+      release_block((uint64_t)(uintptr_t)blocks->address, blocks->pooled);
+    }
+    bytes_allocated = leaked;
+    trim(0);
+  }
+  pthread_mutex_unlock(&mutex);
+  FAULT
   return SUCCESS;
 }
 
 int cuCtxSetCurrent(void *chosen) {
+  FAULT
   current = chosen;
   return sticky;
 }
 
 /* ---- For tests ---- */
 
-void standin_fail_allocation(int n) { allocations_until_failure = n; }
-
-void standin_fail_kernel(int n, int status) {
-  kernels_until_failure = n;
-  kernel_failure = status;
+void standin_order(const char *name, int n, int status, int stays) {
+  pthread_mutex_lock(&mutex);
+  Entry *e = entry_of(name);
+  e->until = n;
+  e->status = status;
+  e->stays = stays;
+  pthread_mutex_unlock(&mutex);
 }
 
-void standin_heal(void) { sticky = 0; }
+void standin_heal(void) {
+  sticky = 0;
+  offers_pools = 1;
+  refuses_convolutions = 0;
+  for (Entry *e = entries; e->name != NULL; e++) {
+    e->until = 0;
+  }
+}
+
+int standin_holders(void) { return holders; }
+const char *standin_entry(int i) { return entries[i].name; }
+long standin_calls(const char *name) { return entry_of(name)->calls; }
+
+void standin_offer_pools(int offer) { offers_pools = offer; }
+long standin_bytes_reserved(void) { return bytes_reserved; }
 
 void standin_count_product(void) { products_run++; }
 void standin_count_convolution(void) { convolutions_run++; }

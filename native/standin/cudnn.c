@@ -10,6 +10,8 @@
 #include <string.h>
 
 enum { SUCCESS = 0, NOT_INITIALIZED = 1, BAD_PARAM = 3, NOT_SUPPORTED = 9, EXECUTION_FAILED = 8 };
+enum { ILLEGAL_ADDRESS = 700 };
+enum { MEAN = 1, LARGEST = 3 }; /* of a window, the edges counted in; the same bits each time */
 enum { UNUSABLE = 2, ALGORITHM = 5, WORKSPACE = 1000, NO_ROUNDING = 3 };
 
 void standin_count_convolution(void);
@@ -32,7 +34,7 @@ typedef struct {
 } Convolution;
 
 typedef struct {
-  int h, w, stride_h, stride_w;
+  int mode, h, w, stride_h, stride_w;
 } Window;
 
 typedef struct {
@@ -47,21 +49,30 @@ const char *cudnnGetErrorString(int status) {
   return status == SUCCESS ? "success" : "said the stand-in";
 }
 
-int cudnnCreate(Handle **handle) { return (*handle = calloc(1, sizeof **handle)) == NULL; }
+int cudnnCreate(Handle **handle) {
+  FAULT
+  return (*handle = calloc(1, sizeof **handle)) == NULL;
+}
 int cudnnDestroy(Handle *handle) {
+  FAULT
   free(handle);
   return SUCCESS;
 }
 int cudnnSetStream(Handle *handle, CUstream stream) {
+  FAULT
   handle->stream = stream;
   return SUCCESS;
 }
 
-#define DESCRIPTOR(name, type)                                                       \
-  int cudnnCreate##name##Descriptor(type **d) { return (*d = calloc(1, sizeof **d)) == NULL; } \
-  int cudnnDestroy##name##Descriptor(type *d) {                                      \
-    free(d);                                                                         \
-    return SUCCESS;                                                                  \
+#define DESCRIPTOR(name, type)                      \
+  int cudnnCreate##name##Descriptor(type **d) {     \
+    FAULT                                           \
+    return (*d = calloc(1, sizeof **d)) == NULL;    \
+  }                                                 \
+  int cudnnDestroy##name##Descriptor(type *d) {     \
+    FAULT                                           \
+    free(d);                                        \
+    return SUCCESS;                                 \
   }
 DESCRIPTOR(Tensor, Tensor)
 DESCRIPTOR(Filter, Filter)
@@ -70,18 +81,21 @@ DESCRIPTOR(Pooling, Window)
 
 int cudnnSetTensor4dDescriptorEx(Tensor *t, int type, int n, int c, int h, int w, int sn, int sc,
                                  int sh, int sw) {
+  FAULT
   *t = (Tensor){n, c, h, w, sn, sc, sh, sw};
   int fits = n > 0 && c > 0 && h > 0 && w > 0 && sn > 0 && sc > 0 && sh > 0 && sw > 0;
   return type == 0 && fits ? SUCCESS : BAD_PARAM;
 }
 
 int cudnnSetFilter4dDescriptor(Filter *f, int type, int format, int k, int c, int h, int w) {
+  FAULT
   *f = (Filter){k, c, h, w};
   return type == 0 && format == 0 && k > 0 && c > 0 && h > 0 && w > 0 ? SUCCESS : BAD_PARAM;
 }
 
 int cudnnSetConvolution2dDescriptor(Convolution *c, int pad_h, int pad_w, int stride_h, int stride_w,
                                     int dilation_h, int dilation_w, int mode, int type) {
+  FAULT
   *c = (Convolution){pad_h, pad_w, stride_h, stride_w, dilation_h, dilation_w, 1, 0};
   int fits = pad_h >= 0 && pad_w >= 0 && stride_h > 0 && stride_w > 0 && dilation_h > 0 &&
              dilation_w > 0;
@@ -89,19 +103,23 @@ int cudnnSetConvolution2dDescriptor(Convolution *c, int pad_h, int pad_w, int st
 }
 
 int cudnnSetConvolutionGroupCount(Convolution *c, int groups) {
+  FAULT
   c->groups = groups;
   return groups > 0 ? SUCCESS : BAD_PARAM;
 }
 
 int cudnnSetConvolutionMathType(Convolution *c, int math) {
+  FAULT
   c->math = math;
   return math == 0 || math == NO_ROUNDING ? SUCCESS : BAD_PARAM;
 }
 
 int cudnnSetPooling2dDescriptor(Window *p, int mode, int nan, int h, int w, int pad_h, int pad_w,
                                 int stride_h, int stride_w) {
-  *p = (Window){h, w, stride_h, stride_w};
-  return mode == 3 && nan == 1 && pad_h == 0 && pad_w == 0 ? SUCCESS : BAD_PARAM;
+  FAULT
+  *p = (Window){mode, h, w, stride_h, stride_w};
+  return (mode == MEAN || mode == LARGEST) && nan == 1 && pad_h == 0 && pad_w == 0 ? SUCCESS
+                                                                                   : BAD_PARAM;
 }
 
 /* ---- Convolutions ---- */
@@ -138,6 +156,10 @@ static size_t filter_bytes(const Filter *f) { return sizeof(float) * f->k * f->c
 static int convolve(void *data) {
   Work *k = data;
   standin_count_convolution();
+  if (!standin_ready(k->in) || !standin_ready(k->w) || !standin_ready(k->out) ||
+      !standin_ready(k->workspace)) {
+    return standin_lose(ILLEGAL_ADDRESS);
+  }
   memset(k->workspace, 0x5b, WORKSPACE);
   int channels = k->f.c, filters = k->f.k / k->c.groups;
   Tensor *zeroed = k->direction == 0 ? &k->y : &k->x;
@@ -196,6 +218,7 @@ int cudnnConvolutionForward(Handle *handle, const float *alpha, const Tensor *x,
                             const Filter *f, const void *w, const Convolution *c, int algorithm,
                             void *workspace, size_t room, const float *beta, const Tensor *y,
                             void *out) {
+  FAULT
   return run(handle, 0, x, f, y, c, alpha, beta, in, w, out, algorithm, workspace, room);
 }
 
@@ -203,6 +226,7 @@ int cudnnConvolutionBackwardData(Handle *handle, const float *alpha, const Filte
                                  const Tensor *y, const void *out, const Convolution *c,
                                  int algorithm, void *workspace, size_t room, const float *beta,
                                  const Tensor *x, void *in) {
+  FAULT
   return run(handle, 1, x, f, y, c, alpha, beta, in, w, out, algorithm, workspace, room);
 }
 
@@ -210,6 +234,7 @@ int cudnnConvolutionBackwardFilter(Handle *handle, const float *alpha, const Ten
                                    const void *in, const Tensor *y, const void *out,
                                    const Convolution *c, int algorithm, void *workspace, size_t room,
                                    const float *beta, const Filter *f, void *w) {
+  FAULT
   return run(handle, 2, x, f, y, c, alpha, beta, in, w, out, algorithm, workspace, room);
 }
 
@@ -233,6 +258,7 @@ static int list(const Tensor *x, const Filter *f, const Tensor *y, const Convolu
 int cudnnGetConvolutionForwardAlgorithm_v7(Handle *handle, const Tensor *x, const Filter *f,
                                            const Convolution *c, const Tensor *y, int asked,
                                            int *found, Measured *results) {
+  FAULT
   (void)handle;
   return list(x, f, y, c, asked, found, results);
 }
@@ -240,6 +266,7 @@ int cudnnGetConvolutionForwardAlgorithm_v7(Handle *handle, const Tensor *x, cons
 int cudnnGetConvolutionBackwardDataAlgorithm_v7(Handle *handle, const Filter *f, const Tensor *y,
                                                 const Convolution *c, const Tensor *x, int asked,
                                                 int *found, Measured *results) {
+  FAULT
   (void)handle;
   return list(x, f, y, c, asked, found, results);
 }
@@ -247,6 +274,7 @@ int cudnnGetConvolutionBackwardDataAlgorithm_v7(Handle *handle, const Filter *f,
 int cudnnGetConvolutionBackwardFilterAlgorithm_v7(Handle *handle, const Tensor *x, const Tensor *y,
                                                   const Convolution *c, const Filter *f, int asked,
                                                   int *found, Measured *results) {
+  FAULT
   (void)handle;
   return list(x, f, y, c, asked, found, results);
 }
@@ -259,6 +287,7 @@ static int workspace(int algorithm, size_t *bytes) {
 int cudnnGetConvolutionForwardWorkspaceSize(Handle *handle, const Tensor *x, const Filter *f,
                                             const Convolution *c, const Tensor *y, int algorithm,
                                             size_t *bytes) {
+  FAULT
   Work k = {0, *x, *y, *f, *c, NULL, NULL, NULL, NULL};
   return handle != NULL && fits(&k) ? workspace(algorithm, bytes) : BAD_PARAM;
 }
@@ -266,6 +295,7 @@ int cudnnGetConvolutionForwardWorkspaceSize(Handle *handle, const Tensor *x, con
 int cudnnGetConvolutionBackwardDataWorkspaceSize(Handle *handle, const Filter *f, const Tensor *y,
                                                  const Convolution *c, const Tensor *x,
                                                  int algorithm, size_t *bytes) {
+  FAULT
   Work k = {1, *x, *y, *f, *c, NULL, NULL, NULL, NULL};
   return handle != NULL && fits(&k) ? workspace(algorithm, bytes) : BAD_PARAM;
 }
@@ -273,6 +303,7 @@ int cudnnGetConvolutionBackwardDataWorkspaceSize(Handle *handle, const Filter *f
 int cudnnGetConvolutionBackwardFilterWorkspaceSize(Handle *handle, const Tensor *x, const Tensor *y,
                                                    const Convolution *c, const Filter *f,
                                                    int algorithm, size_t *bytes) {
+  FAULT
   Work k = {2, *x, *y, *f, *c, NULL, NULL, NULL, NULL};
   return handle != NULL && fits(&k) ? workspace(algorithm, bytes) : BAD_PARAM;
 }
@@ -282,34 +313,61 @@ int cudnnGetConvolutionBackwardFilterWorkspaceSize(Handle *handle, const Tensor 
 typedef struct {
   Window window;
   Tensor x, y;
-  const float *in;
-  float *out;
+  float *in, *out;
 } Pool;
+
+static long at(const Tensor *t, int n, int c, int h, int w) {
+  return (long)n * t->sn + (long)c * t->sc + (long)h * t->sh + (long)w * t->sw;
+}
 
 static int pool(void *data) {
   Pool *k = data;
   standin_count_convolution();
+  if (!standin_ready(k->in) || !standin_ready(k->out)) {
+    return standin_lose(ILLEGAL_ADDRESS);
+  }
+  int mean = k->window.mode == MEAN;
   for (int n = 0; n < k->y.n; n++)
     for (int c = 0; c < k->y.c; c++)
       for (int p = 0; p < k->y.h; p++)
         for (int q = 0; q < k->y.w; q++) {
-          float most = -INFINITY;
+          float so_far = mean ? 0 : -INFINITY;
           for (int r = 0; r < k->window.h; r++)
             for (int s = 0; s < k->window.w; s++) {
-              float x = k->in[(long)n * k->x.sn + (long)c * k->x.sc +
-                              (long)(p * k->window.stride_h + r) * k->x.sh +
-                              (long)(q * k->window.stride_w + s) * k->x.sw];
-              most = x > most || x != x ? x : most;
+              float x = k->in[at(&k->x, n, c, p * k->window.stride_h + r,
+                                 q * k->window.stride_w + s)];
+              so_far = mean ? so_far + x : x > so_far || x != x ? x : so_far;
             }
-          k->out[(long)n * k->y.sn + (long)c * k->y.sc + (long)p * k->y.sh + (long)q * k->y.sw] =
-              most;
+          float divisor = mean ? (float)(k->window.h * k->window.w) : 1;
+          k->out[at(&k->y, n, c, p, q)] = so_far / divisor;
         }
   return 0;
 }
 
-int cudnnPoolingForward(Handle *handle, const Window *window, const float *alpha, const Tensor *x,
-                        const void *in, const float *beta, const Tensor *y, void *out) {
-  Pool k = {*window, *x, *y, in, out};
+static int pool_back(void *data) {
+  Pool *k = data;
+  standin_count_convolution();
+  if (!standin_ready(k->in) || !standin_ready(k->out)) {
+    return standin_lose(ILLEGAL_ADDRESS);
+  }
+  for (int n = 0; n < k->x.n; n++)
+    for (int c = 0; c < k->x.c; c++) {
+      for (int h = 0; h < k->x.h; h++)
+        for (int w = 0; w < k->x.w; w++) k->in[at(&k->x, n, c, h, w)] = 0;
+      for (int p = 0; p < k->y.h; p++)
+        for (int q = 0; q < k->y.w; q++)
+          for (int r = 0; r < k->window.h; r++)
+            for (int s = 0; s < k->window.w; s++)
+              k->in[at(&k->x, n, c, p * k->window.stride_h + r, q * k->window.stride_w + s)] +=
+                  k->out[at(&k->y, n, c, p, q)] / (float)(k->window.h * k->window.w);
+    }
+  return 0;
+}
+
+static int pooling(Handle *handle, const Window *window, const float *alpha, const Tensor *x,
+                   const void *in, const float *beta, const Tensor *y, const void *out,
+                   int (*run)(void *)) {
+  Pool k = {*window, *x, *y, (float *)in, (float *)out};
   if (*alpha != 1 || *beta != 0 || y->h != count(x->h, 0, window->h, window->stride_h) ||
       y->w != count(x->w, 0, window->w, window->stride_w) || x->n != y->n || x->c != y->c) {
     return BAD_PARAM;
@@ -317,5 +375,23 @@ int cudnnPoolingForward(Handle *handle, const Window *window, const float *alpha
   if (!standin_holds(in, bytes(x)) || !standin_holds(out, bytes(y))) {
     return EXECUTION_FAILED;
   }
-  return standin_enqueue(handle->stream, pool, &k, sizeof k) == 0 ? SUCCESS : EXECUTION_FAILED;
+  return standin_enqueue(handle->stream, run, &k, sizeof k) == 0 ? SUCCESS : EXECUTION_FAILED;
+}
+
+int cudnnPoolingForward(Handle *handle, const Window *window, const float *alpha, const Tensor *x,
+                        const void *in, const float *beta, const Tensor *y, void *out) {
+  FAULT
+  return pooling(handle, window, alpha, x, in, beta, y, out, pool);
+}
+
+/* Of means alone, of which only the gradient counts. */
+int cudnnPoolingBackward(Handle *handle, const Window *window, const float *alpha, const Tensor *y,
+                         const void *outputs, const Tensor *dy, const void *out, const Tensor *x,
+                         const void *images, const float *beta, const Tensor *dx, void *in) {
+  FAULT
+  if (window->mode != MEAN || !standin_holds(outputs, bytes(y)) ||
+      !standin_holds(images, bytes(x))) {
+    return BAD_PARAM;
+  }
+  return pooling(handle, window, alpha, dx, in, beta, dy, out, pool_back);
 }

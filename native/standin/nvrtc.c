@@ -1,5 +1,7 @@
 /* A stand-in for libnvrtc: what compiles is the host's C compiler. */
 #define _GNU_SOURCE
+#include "standin.h"
+
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,6 +80,7 @@ static char *callers(const char *source) {
 }
 
 int nvrtcVersion(int *major, int *minor) {
+  FAULT
   *major = STANDIN_MAJOR;
   *minor = 0;
   return SUCCESS;
@@ -88,11 +91,13 @@ const char *nvrtcGetErrorString(int status) {
 }
 
 int nvrtcGetNumSupportedArchs(int *count) {
+  FAULT
   *count = 2;
   return SUCCESS;
 }
 
 int nvrtcGetSupportedArchs(int *archs) {
+  FAULT
   archs[0] = 75;
   archs[1] = 90;
   return SUCCESS;
@@ -100,6 +105,7 @@ int nvrtcGetSupportedArchs(int *archs) {
 
 int nvrtcCreateProgram(Program **program, const char *source, const char *name, int headers,
                        const char *const *texts, const char *const *names) {
+  FAULT
   (void)name;
   Program *p = calloc(1, sizeof *p);
   strcpy(p->folder, "/tmp/credence-standin-XXXXXX");
@@ -145,6 +151,7 @@ static char *contents(const char *folder, const char *name, size_t *bytes) {
 }
 
 int nvrtcCompileProgram(Program *program, int count, const char *const *options) {
+  FAULT
   int exact = 0, architecture = 0;
   for (int i = 0; i < count; i++) {
     exact |= strcmp(options[i], "--fmad=false") == 0;
@@ -171,21 +178,25 @@ int nvrtcCompileProgram(Program *program, int count, const char *const *options)
 }
 
 int nvrtcGetProgramLogSize(Program *program, size_t *bytes) {
+  FAULT
   *bytes = strlen(program->log) + 1;
   return SUCCESS;
 }
 
 int nvrtcGetProgramLog(Program *program, char *log) {
+  FAULT
   strcpy(log, program->log);
   return SUCCESS;
 }
 
 int nvrtcGetCUBINSize(Program *program, size_t *bytes) {
+  FAULT
   *bytes = program->bytes;
   return SUCCESS;
 }
 
 int nvrtcGetCUBIN(Program *program, char *image) {
+  FAULT
   memcpy(image, program->image, program->bytes);
   return SUCCESS;
 }
@@ -197,6 +208,7 @@ static void drop(const char *folder, const char *name) {
 }
 
 int nvrtcDestroyProgram(Program **program) {
+  FAULT
   Program *p = *program;
   for (int h = 0; h < p->headers; h++) {
     drop(p->folder, p->names[h]);

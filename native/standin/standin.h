@@ -13,18 +13,44 @@ int standin_enqueue(CUstream stream, int (*action)(void *data), const void *data
 /* Whether bytes at an address lie within memory that is allocated on the device. */
 int standin_holds(const void *address, size_t bytes);
 
+/* Whether memory at an address may be used by what is now being done. */
+int standin_ready(const void *address);
+
+/* Counts a call of an entry, and gives the status that was ordered for it, or 0. */
+int standin_fault(const char *entry);
+
+/* A function of a library that a fault can be ordered for begins so. */
+#define FAULT                                    \
+  {                                              \
+    const int ordered = standin_fault(__func__); \
+    if (ordered != 0) {                          \
+      return ordered;                            \
+    }                                            \
+  }
+
+/* Loses the context to a status of the driver, which it gives. */
+int standin_lose(int status);
+
 /* ---- For tests ---- */
 
-/* Makes the n-th allocation of device memory from now on fail; 0 takes that back. */
-void standin_fail_allocation(int n);
+/* Makes the n-th call of an entry from now on give a status; 0 takes that back. If it stays, the
+ * context is lost. An entry is a function, or "kernel" for each kernel as it runs. */
+void standin_order(const char *entry, int n, int status, int stays);
 
-/* Makes the n-th kernel run from now on leave this status, which stays; 0 takes that back. */
-void standin_fail_kernel(int n, int status);
+/* The names of all entries called so far, NULL after the last, and how often each was. */
+const char *standin_entry(int i);
+long standin_calls(const char *entry);
+
+/* How many hold the context. */
+int standin_holders(void);
+
+/* Whether the device offers memory in the order of streams. */
+void standin_offer_pools(int offer);
 
 /* Makes cuDNN refuse convolutions, or not. */
 void standin_refuse_convolutions(int refuse);
 
-/* Makes the context good again. */
+/* Makes the context good again, and takes all orders back. */
 void standin_heal(void);
 
 /* What has been done so far. */
@@ -33,6 +59,7 @@ long standin_graphs_launched(void);
 long standin_products_run(void);
 long standin_convolutions_run(void);
 long standin_bytes_allocated(void);
+long standin_bytes_reserved(void);
 long standin_modules_loaded(void);
 
 #endif

@@ -145,12 +145,12 @@ public final class Program implements AutoCloseable {
       for (Schedule.Step step : plan.schedule().steps()) {
         kernels.add(device.compile(step.work()));
       }
+      plan.places().forEach(this::register);
     } catch (RuntimeException e) {
       owned.forEach(Device.Buffer::close);
       hostArena.close();
       throw e;
     }
-    plan.places().forEach(this::register);
     plan.schedule().graph().outputs().forEach(output -> outputs.put(output.name(), output.value()));
     plan.schedule()
         .words()

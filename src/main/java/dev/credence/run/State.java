@@ -77,13 +77,13 @@ public final class State<T> implements AutoCloseable {
     Map<Tensor, Device.Buffer> copies = new IdentityHashMap<>();
     try {
       buffers.forEach((t, buffer) -> copies.put(t, device.allocate(buffer.bytes())));
+      State<T> copy = new State<>(device, tree, copies);
+      copy.copyFrom(this);
+      return copy;
     } catch (RuntimeException e) {
       copies.values().forEach(Device.Buffer::close);
       throw e;
     }
-    State<T> copy = new State<>(device, tree, copies);
-    copy.copyFrom(this);
-    return copy;
   }
 
   /** A state of tensors of its own with the same numbers now: one program may bind both. */
@@ -92,10 +92,15 @@ public final class State<T> implements AutoCloseable {
     Map<Tensor, Device.Buffer> copies = new IdentityHashMap<>();
     State<T> copy = new State<>(device, parameters(device, tree, copies), copies);
     Iterator<Tensor> own = Tree.list(copy.tree).iterator();
-    for (Tensor t : Tree.list(tree)) {
-      copy(buffer(t), copy.buffer(own.next()));
+    try {
+      for (Tensor t : Tree.list(tree)) {
+        copy(buffer(t), copy.buffer(own.next()));
+      }
+      return copy;
+    } catch (RuntimeException e) {
+      copy.close();
+      throw e;
     }
-    return copy;
   }
 
   private void copy(Device.Buffer from, Device.Buffer to) {

@@ -15,7 +15,7 @@ final class Cublas implements AutoCloseable {
   private static final long WORKSPACE_BYTES = 32L << 20;
 
   private final cublasHandle handle = new cublasHandle();
-  private final Driver.Memory workspace;
+  private final Holds holds = new Holds();
   private final Pointer one = Pointer.to(new float[] {1});
   private final Pointer zero = Pointer.to(new float[] {0});
 
@@ -25,13 +25,19 @@ final class Cublas implements AutoCloseable {
    * @param tf32 whether products may be computed from factors of 11 significant bits
    */
   Cublas(CUstream stream, boolean tf32) {
-    workspace = Driver.allocate(WORKSPACE_BYTES);
-    check("cublasCreate", JCublas2.cublasCreate(handle));
-    // A stream forgets the workspace, so it comes first.
-    check("cublasSetStream", JCublas2.cublasSetStream(handle, new cudaStream_t(stream)));
-    check("cublasSetWorkspace", JCublas2.cublasSetWorkspace(handle, workspace, WORKSPACE_BYTES));
-    int mode = tf32 ? cublasMath.CUBLAS_TF32_TENSOR_OP_MATH : cublasMath.CUBLAS_DEFAULT_MATH;
-    check("cublasSetMathMode", JCublas2.cublasSetMathMode(handle, mode));
+    try {
+      check("cublasCreate", JCublas2.cublasCreate(handle));
+      holds.add(() -> check("cublasDestroy", JCublas2.cublasDestroy(handle)));
+      Driver.Memory workspace = Driver.allocate(WORKSPACE_BYTES);
+      holds.add(() -> Driver.free(workspace));
+      // A stream forgets the workspace, so it comes first.
+      check("cublasSetStream", JCublas2.cublasSetStream(handle, new cudaStream_t(stream)));
+      check("cublasSetWorkspace", JCublas2.cublasSetWorkspace(handle, workspace, WORKSPACE_BYTES));
+      int mode = tf32 ? cublasMath.CUBLAS_TF32_TENSOR_OP_MATH : cublasMath.CUBLAS_DEFAULT_MATH;
+      check("cublasSetMathMode", JCublas2.cublasSetMathMode(handle, mode));
+    } catch (CudaError e) {
+      throw holds.abandon(e);
+    }
   }
 
   static void load() {
@@ -75,7 +81,6 @@ final class Cublas implements AutoCloseable {
 
   @Override
   public void close() {
-    check("cublasDestroy", JCublas2.cublasDestroy(handle));
-    Driver.free(workspace);
+    holds.close();
   }
 }

@@ -29,6 +29,7 @@ import java.util.stream.Stream;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUfunction;
+import jcuda.driver.CUgraphExec;
 import jcuda.driver.CUmodule;
 import jcuda.driver.CUstream;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,9 @@ public final class CudaDevice implements Device {
 
   /** The same where there is less work than the device could do at once. */
   private static final int FEW_ITEMS = 64;
+
+  /** The part of its memory that the device's pool may keep when nobody uses it. */
+  private static final int KEPT = 4;
 
   /** How matrix products are computed. */
   enum Products {
@@ -79,7 +83,7 @@ public final class CudaDevice implements Device {
   private final String name;
   private final Limits limits;
   private final Products products;
-  private final CUdevice device;
+  private final Driver.Gpu device;
   private final CUcontext context;
   private final CUstream stream;
 
@@ -92,10 +96,14 @@ public final class CudaDevice implements Device {
   private final @Nullable Cublas blas;
   private final @Nullable Cudnn dnn;
   private final Map<Future<byte[]>, CUfunction> functions = new IdentityHashMap<>();
-  private final List<CUmodule> modules = new ArrayList<>();
+  private final Holds holds = new Holds();
   private final Object lock = new Object();
-  private String started = "no kernel yet";
+  private String started = "no kernel";
   private @Nullable String lost;
+
+  /** What could not be given back, told when the device is closed. */
+  private @Nullable CudaError kept;
+
   private boolean closed;
 
   /**
@@ -114,21 +122,56 @@ public final class CudaDevice implements Device {
     }
     this.products = products;
     name = "cuda:" + ordinal;
-    limits = limits(ordinal, products);
-    device = Driver.device(ordinal);
-    context = Driver.retain(device);
-    Driver.enter(context);
-    stream = Driver.stream();
-    captures = Driver.stream();
-    memory = new CudaMemory(name);
-    staging = new Staging(stream);
-    compiler = new KernelCompiler(Driver.capability(device), cache);
-    boolean tf32 = products == Products.TF32;
-    blas = products == Products.OWN ? null : new Cublas(captures, tf32);
-    dnn =
-        products == Products.OWN || !libraries.dnn()
-            ? null
-            : new Cudnn(captures, tf32, Driver.name(device), cache);
+    try {
+      limits = limits(ordinal, products);
+      device = Driver.device(ordinal);
+      context = Driver.retain(device);
+    } catch (CudaError e) {
+      throw notOpened(e);
+    }
+    try {
+      Driver.enter(context);
+      stream = Driver.stream();
+      holds.add(() -> Driver.destroy(stream));
+      captures = Driver.stream();
+      holds.add(() -> Driver.destroy(captures));
+      long kept = limits.memoryBytes() / KEPT;
+      memory = new CudaMemory(name, MemoryPool.of(device, stream, kept).orElse(null));
+      holds.add(memory::close);
+      staging = new Staging(stream);
+      holds.add(staging::close);
+      compiler = new KernelCompiler(Driver.capability(device), cache);
+      boolean tf32 = products == Products.TF32;
+      blas = products == Products.OWN ? null : new Cublas(captures, tf32);
+      if (blas != null) {
+        holds.add(blas::close);
+      }
+      dnn =
+          products == Products.OWN || !libraries.dnn()
+              ? null
+              : new Cudnn(captures, tf32, Driver.name(device), cache);
+      if (dnn != null) {
+        holds.add(dnn::close);
+      }
+    } catch (CudaError e) {
+      holds.abandon(e);
+      release(e);
+      throw notOpened(e);
+    }
+  }
+
+  private RuntimeException notOpened(CudaError e) {
+    return new IllegalStateException(
+        "The device " + name + " cannot be opened: " + e.getMessage() + ".", e);
+  }
+
+  /** Gives the context back whatever happened; with it goes what was lost in it. */
+  private void release(CudaError why) {
+    try {
+      Driver.release(device);
+    } catch (CudaError also) {
+      why.addSuppressed(also);
+    }
   }
 
   /** What a device can do. */
@@ -167,16 +210,25 @@ public final class CudaDevice implements Device {
   /** Takes a buffer back; a device that is closed or lost has nothing to take. */
   void free(CudaBuffer buffer) {
     synchronized (lock) {
-      if (!buffer.end()) {
-        return;
+      if (buffer.end()) {
+        Leaks.closed(buffer);
+        giveBack(() -> memory.free(buffer.piece(), buffer.bytes()));
       }
-      Leaks.closed(buffer);
-      if (!closed && lost == null) {
-        call(
-            () -> {
-              memory.free(buffer.piece(), buffer.bytes());
-              return buffer;
-            });
+    }
+  }
+
+  /**
+   * Gives something back, on the device's terms. Whoever closes something is not to be held up: the
+   * device says at its own end that something could not be given back.
+   */
+  private void giveBack(Runnable body) {
+    if (!closed && lost == null) {
+      try {
+        Driver.enter(context);
+        body.run();
+      } catch (CudaError e) {
+        note(e);
+        kept = kept == null ? e : kept;
       }
     }
   }
@@ -272,7 +324,7 @@ public final class CudaDevice implements Device {
   /** The last loop by cuDNN, those before it as they are. */
   private Optional<CudaKernel> convolution(Loop whole, List<Loop> loops) {
     Optional<DnnConvolution> shape = DnnConvolution.of(loops.getLast());
-    Optional<Cudnn.Convolution> ready = shape.flatMap(this::convolution);
+    Optional<Cudnn.Convolution> ready = shape.flatMap(s -> convolution(whole, s));
     if (ready.isEmpty()) {
       return Optional.empty();
     }
@@ -298,13 +350,17 @@ public final class CudaDevice implements Device {
     return Optional.of(new CudaKernel(whole, List.copyOf(passes), scratch, how));
   }
 
-  /** Memory to measure in, given back when all is done that was enqueued with it. */
+  /**
+   * Memory to measure in, on the stream of captures: what this memory was before is waited for, and
+   * it is given back when all is done that was enqueued with it.
+   */
   private <T> T scratch(long[] bytes, Function<long[], T> body) {
     List<CudaMemory.Piece> pieces = new ArrayList<>();
     try {
       for (long size : bytes) {
         pieces.add(memory.allocate(size));
       }
+      Driver.await(stream);
       T result = body.apply(pieces.stream().mapToLong(CudaMemory.Piece::address).toArray());
       Driver.await(captures);
       return result;
@@ -316,7 +372,7 @@ public final class CudaDevice implements Device {
   }
 
   /** Empty if cuDNN refuses it. */
-  private Optional<Cudnn.Convolution> convolution(DnnConvolution shape) {
+  private Optional<Cudnn.Convolution> convolution(Loop loop, DnnConvolution shape) {
     return call(
         () -> {
           try {
@@ -325,7 +381,7 @@ public final class CudaDevice implements Device {
             if (e.status() == CudaError.OF_A_LIBRARY) {
               return Optional.empty();
             }
-            throw e;
+            throw e.of(loop.name());
           }
         });
   }
@@ -390,7 +446,7 @@ public final class CudaDevice implements Device {
     // Compiling takes long, so it is waited for before the lock is taken.
     for (Launch launch : launches) {
       if (launch.kernel() instanceof CudaKernel kernel) {
-        kernel.passes().forEach(CudaDevice::await);
+        kernel.passes().forEach(this::await);
       }
     }
     return call(() -> CudaPrepared.capture(this, launches, params));
@@ -425,26 +481,36 @@ public final class CudaDevice implements Device {
     if (known != null) {
       return known;
     }
-    CUmodule module = Driver.module(kernel.symbol(), await(kernel.image()));
-    modules.add(module);
+    CUmodule module = Driver.module(image(kernel));
+    holds.add(() -> Driver.unload(module));
     CUfunction function = Driver.function(module, kernel.symbol());
     functions.put(kernel.image(), function);
     return function;
   }
 
-  private static void await(CudaKernel.Pass pass) {
+  private void await(CudaKernel.Pass pass) {
     switch (pass) {
-      case CudaKernel.Source source -> await(source.image());
-      case CudaKernel.Tiled tiled -> await(tiled.source().image());
+      case CudaKernel.Source source -> await(source);
+      case CudaKernel.Tiled tiled -> await(tiled.source());
       case CudaKernel.Blas blas -> {}
       case CudaKernel.Dnn dnn -> {}
       case CudaKernel.Pool pool -> {}
     }
   }
 
-  private static byte[] await(Future<byte[]> image) {
+  private void await(CudaKernel.Source source) {
     try {
-      return image.get();
+      image(source);
+    } catch (CudaError e) {
+      synchronized (lock) {
+        throw failed(e);
+      }
+    }
+  }
+
+  private static byte[] image(CudaKernel.Source source) {
+    try {
+      return source.image().get();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;
@@ -471,16 +537,17 @@ public final class CudaDevice implements Device {
     }
   }
 
-  /** Takes back what a prepared list holds; a device that is closed or lost has nothing to take. */
+  /** Ends a prepared list. */
   void end(CudaPrepared prepared) {
     synchronized (lock) {
-      if (!closed && lost == null) {
-        call(
-            () -> {
-              prepared.end();
-              return prepared;
-            });
-      }
+      prepared.end();
+    }
+  }
+
+  /** Takes a graph back; a device that is closed or lost has nothing to take. */
+  void end(CUgraphExec graph) {
+    synchronized (lock) {
+      giveBack(() -> Driver.destroy(graph));
     }
   }
 
@@ -518,21 +585,23 @@ public final class CudaDevice implements Device {
   private RuntimeException failed(CudaError e) {
     if (e.status() == CudaError.OUT_OF_MEMORY) {
       return new OutOfDeviceMemoryException(
-          "The device " + name + " is out of memory: " + e.getMessage());
+          "The device " + name + " is out of memory: " + e.getMessage() + ".");
     }
-    if (!e.isSticky()) {
-      return new IllegalStateException(
-          "The device "
-              + name
-              + " refused a call: "
-              + e.getMessage()
-              + " Last run: "
-              + started
-              + ".",
-          e);
+    note(e);
+    String what =
+        lost == null ? " refused a call: " + e.getMessage() + last() : " is lost: " + lost;
+    return new IllegalStateException("The device " + name + what + ".", e);
+  }
+
+  /** After an error that takes the context with it, the device is lost. */
+  private void note(CudaError e) {
+    if (e.isSticky() && lost == null) {
+      lost = e.getMessage() + last();
     }
-    lost = e.reason() + ", after it had run " + started;
-    return new IllegalStateException("The device " + name + " is lost: " + lost + ".", e);
+  }
+
+  private String last() {
+    return ", after it had run " + started;
   }
 
   private void checkUsable() {
@@ -544,6 +613,11 @@ public final class CudaDevice implements Device {
     }
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalStateException if something could not be given back; all else was
+   */
   @Override
   public void close() {
     synchronized (lock) {
@@ -553,25 +627,22 @@ public final class CudaDevice implements Device {
       closed = true;
       Leaks.report(this);
       compiler.close();
-      try {
-        Driver.enter(context);
+      try (Holds context = new Holds()) {
+        context.add(() -> Driver.release(device));
+        // What a device that is lost held goes with its context.
         if (lost == null) {
-          Driver.await(stream);
-          if (dnn != null) {
-            dnn.close();
-          }
-          if (blas != null) {
-            blas.close();
-          }
-          modules.forEach(Driver::unload);
-          memory.close();
-          staging.close();
-          Driver.destroy(captures);
-          Driver.destroy(stream);
+          context.add(holds::close);
+          context.add(() -> Driver.await(stream));
+          context.add(() -> Driver.enter(this.context));
         }
-        Driver.release(device);
       } catch (CudaError e) {
-        // What a device that is lost held went with its context.
+        note(e);
+        kept = kept == null ? e : kept;
+      }
+      if (lost == null && kept != null) {
+        throw new IllegalStateException(
+            "The device " + name + " is closed, but kept something: " + kept.getMessage() + ".",
+            kept);
       }
     }
   }

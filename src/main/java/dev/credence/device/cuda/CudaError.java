@@ -10,13 +10,31 @@ final class CudaError extends RuntimeException {
   /** In place of a status of the driver, where another library refused. */
   static final int OF_A_LIBRARY = -1;
 
+  private final String call;
   private final int status;
   private final String reason;
 
   CudaError(String call, int status, String reason) {
-    super(call + " failed: " + reason + ".");
+    super(call + " failed: " + reason);
+    this.call = call;
     this.status = status;
     this.reason = reason;
+  }
+
+  /** The same error, told for what it was called. */
+  CudaError of(String what) {
+    CudaError told = new CudaError(call + " for " + what, status, reason);
+    told.initCause(this);
+    return told;
+  }
+
+  /** Runs a call whose errors are to name what it is for. */
+  static void naming(String what, Runnable call) {
+    try {
+      call.run();
+    } catch (CudaError e) {
+      throw e.of(what);
+    }
   }
 
   /** The status' name and what the driver says about it. */

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * must be there; without cuBLAS the products are our own, and without cuDNN the convolutions.
  */
 final class CudaLibraries {
-  private static final String DRIVER = "libcuda.so.1";
+  /** The driver's name to the linker. */
+  static final String DRIVER = "libcuda.so.1";
 
   private static @Nullable CudaLibraries loaded;
 

@@ -8,11 +8,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import jcuda.driver.CUdeviceptr;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The memory of a device. Small pieces are cut from slabs and kept for pieces of the same size,
  * which is safe because all work is in one stream: what is written into a piece that had another
- * owner comes after all that this one had enqueued. A large piece is an allocation of its own.
+ * owner comes after all that this one had enqueued. A large piece is an allocation of its own, from
+ * the device's pool if it has one: such a piece comes and goes with each program or state, and
+ * cuMemFree would hold up the device until it is idle.
+ *
+ * <p>Whoever uses a piece in another stream waits for this one first.
  */
 final class CudaMemory {
   private static final long SLAB = 32L << 20;
@@ -36,6 +41,7 @@ final class CudaMemory {
   }
 
   private final String device;
+  private final @Nullable MemoryPool pool;
   private final List<Driver.Memory> wholes = new ArrayList<>();
   private final Map<Long, Deque<Piece>> free = new HashMap<>();
 
@@ -45,9 +51,15 @@ final class CudaMemory {
   private long next = SLAB;
   private long allocated;
 
-  /** Memory of the device of this name. */
-  CudaMemory(String device) {
+  /**
+   * Memory of a device.
+   *
+   * @param device its name
+   * @param pool where allocations come from, else from the driver
+   */
+  CudaMemory(String device, @Nullable MemoryPool pool) {
     this.device = device;
+    this.pool = pool;
   }
 
   /** Bytes asked for and not given back. */
@@ -69,19 +81,32 @@ final class CudaMemory {
   void free(Piece piece, long bytes) {
     allocated -= bytes;
     if (piece.large) {
+      release(piece.whole);
       wholes.remove(piece.whole);
-      Driver.free(piece.whole);
     } else {
       free.computeIfAbsent(piece.size, size -> new ArrayDeque<>()).push(piece);
     }
   }
 
-  /** Gives all back. */
+  /** Gives all back, each piece whatever becomes of the others; the device is idle. */
   void close() {
     allocated = 0;
     free.clear();
-    wholes.forEach(Driver::free);
-    wholes.clear();
+    try (Holds holds = new Holds()) {
+      if (pool != null) {
+        holds.add(pool::trim);
+      }
+      wholes.forEach(whole -> holds.add(() -> release(whole)));
+      wholes.clear();
+    }
+  }
+
+  private void release(Driver.Memory whole) {
+    if (pool == null) {
+      Driver.free(whole);
+    } else {
+      pool.free(whole);
+    }
   }
 
   private Piece large(long bytes) {
@@ -104,7 +129,7 @@ final class CudaMemory {
 
   private Driver.Memory whole(long bytes) {
     try {
-      Driver.Memory memory = Driver.allocate(bytes);
+      Driver.Memory memory = pool == null ? Driver.allocate(bytes) : pool.allocate(bytes);
       wholes.add(memory);
       return memory;
     } catch (CudaError e) {

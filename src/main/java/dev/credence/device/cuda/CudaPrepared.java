@@ -56,7 +56,7 @@ final class CudaPrepared implements Device.Prepared {
       prepared.capture(launches, params);
       return prepared;
     } catch (RuntimeException e) {
-      prepared.close();
+      prepared.end();
       throw e;
     }
   }
@@ -65,7 +65,12 @@ final class CudaPrepared implements Device.Prepared {
     try (Arena arena = Arena.ofConfined()) {
       // Functions are loaded before the capture begins, which must not be held up by a compiler.
       List<Runnable> calls = new ArrayList<>();
-      launches.forEach(launch -> bind(launch, params, arena, calls));
+      for (Launch launch : launches) {
+        String name = kernel(launch).work().name();
+        List<Runnable> own = new ArrayList<>();
+        CudaError.naming(name, () -> bind(launch, params, arena, own));
+        own.forEach(call -> calls.add(() -> CudaError.naming(name, call)));
+      }
       if (calls.isEmpty()) {
         return;
       }
@@ -192,12 +197,7 @@ final class CudaPrepared implements Device.Prepared {
       calls.add(
           () ->
               Driver.launch(
-                  kernel.symbol(),
-                  function,
-                  kernel.groups(),
-                  kernel.threads(),
-                  device.captures(),
-                  packed));
+                  function, kernel.groups(), kernel.threads(), device.captures(), packed));
     }
   }
 
@@ -251,12 +251,12 @@ final class CudaPrepared implements Device.Prepared {
     device.end(this);
   }
 
-  /** Gives back what it holds, on the device's terms. */
+  /** Gives back what it holds; to be called on the device's terms. */
   void end() {
     if (!closed) {
       closed = true;
       if (graph != null) {
-        Driver.destroy(graph);
+        device.end(graph);
       }
       if (scratch != null) {
         scratch.close();

@@ -21,11 +21,16 @@ public final class CudaProvider implements DeviceProvider {
       return List.of(new Devices.Entry("cuda", Optional.empty(), libraries.sentence()));
     }
     List<Devices.Entry> entries = new ArrayList<>();
-    for (int i = 0; i < Driver.deviceCount(); i++) {
-      Device.Limits limits = CudaDevice.limits(i, CudaDevice.Products.chosen(libraries.blas()));
-      entries.add(new Devices.Entry(KIND + i, Optional.of(limits), libraries.sentence()));
+    try {
+      for (int i = 0; i < Driver.deviceCount(); i++) {
+        Device.Limits limits = CudaDevice.limits(i, CudaDevice.Products.chosen(libraries.blas()));
+        entries.add(new Devices.Entry(KIND + i, Optional.of(limits), libraries.sentence()));
+      }
+      return List.copyOf(entries);
+    } catch (CudaError e) {
+      String reason = "The NVIDIA driver does not describe its devices: " + e.getMessage() + ".";
+      return List.of(new Devices.Entry("cuda", Optional.empty(), reason));
     }
-    return List.copyOf(entries);
   }
 
   /** Above all others, but not over a driver that was named by hand: that one must be asked for. */

@@ -53,6 +53,7 @@ final class Cudnn implements AutoCloseable {
   private static final int PACKED = cudnnTensorFormat.CUDNN_TENSOR_NCHW;
 
   private final cudnnHandle handle = new cudnnHandle();
+  private final Holds holds = new Holds();
   private final CUstream stream;
   private final int math;
   private final String machine;
@@ -73,8 +74,13 @@ final class Cudnn implements AutoCloseable {
     machine = device + ", cuDNN " + versionText();
     this.cache = cache;
     this.stream = stream;
-    check("cudnnCreate", JCudnn.cudnnCreate(handle));
-    check("cudnnSetStream", JCudnn.cudnnSetStream(handle, new cudaStream_t(stream)));
+    try {
+      check("cudnnCreate", JCudnn.cudnnCreate(handle));
+      holds.add(() -> check("cudnnDestroy", JCudnn.cudnnDestroy(handle)));
+      check("cudnnSetStream", JCudnn.cudnnSetStream(handle, new cudaStream_t(stream)));
+    } catch (CudaError e) {
+      throw holds.abandon(e);
+    }
   }
 
   static void load() {
@@ -162,6 +168,10 @@ final class Cudnn implements AutoCloseable {
     describe(made.images, shape.images());
     describe(made.outputs, shape.outputs());
     check("cudnnCreateFilterDescriptor", JCudnn.cudnnCreateFilterDescriptor(made.filters));
+    holds.add(
+        () ->
+            check(
+                "cudnnDestroyFilterDescriptor", JCudnn.cudnnDestroyFilterDescriptor(made.filters)));
     DnnConvolution.Filters w = shape.filters();
     check(
         "cudnnSetFilter4dDescriptor",
@@ -169,6 +179,11 @@ final class Cudnn implements AutoCloseable {
     check(
         "cudnnCreateConvolutionDescriptor",
         JCudnn.cudnnCreateConvolutionDescriptor(made.descriptor));
+    holds.add(
+        () ->
+            check(
+                "cudnnDestroyConvolutionDescriptor",
+                JCudnn.cudnnDestroyConvolutionDescriptor(made.descriptor)));
     check(
         "cudnnSetConvolution2dDescriptor",
         JCudnn.cudnnSetConvolution2dDescriptor(
@@ -200,8 +215,11 @@ final class Cudnn implements AutoCloseable {
     return made;
   }
 
-  private static void describe(cudnnTensorDescriptor descriptor, Planes p) {
+  private void describe(cudnnTensorDescriptor descriptor, Planes p) {
     check("cudnnCreateTensorDescriptor", JCudnn.cudnnCreateTensorDescriptor(descriptor));
+    holds.add(
+        () ->
+            check("cudnnDestroyTensorDescriptor", JCudnn.cudnnDestroyTensorDescriptor(descriptor)));
     check(
         "cudnnSetTensor4dDescriptorEx",
         JCudnn.cudnnSetTensor4dDescriptorEx(
@@ -345,13 +363,17 @@ final class Cudnn implements AutoCloseable {
    */
   void convolve(Convolution c, List<Long> arguments, long workspace) {
     DnnConvolution shape = c.shape;
+    String name =
+        switch (shape.direction()) {
+          case FORWARD -> "cudnnConvolutionForward";
+          case BACKWARD_DATA -> "cudnnConvolutionBackwardData";
+          case BACKWARD_FILTER -> "cudnnConvolutionBackwardFilter";
+        };
     for (Offsets call : shape.calls()) {
       long x = at(arguments, shape.images().argument(), shape.images().first() + call.images());
       long w = at(arguments, shape.filters().argument(), shape.filters().first() + call.filters());
       long y = at(arguments, shape.outputs().argument(), shape.outputs().first() + call.outputs());
-      check(
-          "a convolution of cuDNN, " + shape.direction(),
-          convolve(c, c.algorithm, x, w, y, workspace));
+      check(name, convolve(c, c.algorithm, x, w, y, workspace));
     }
   }
 
@@ -428,31 +450,53 @@ final class Cudnn implements AutoCloseable {
 
   /** Enqueues a pooling. */
   void pool(DnnPooling shape, List<Long> arguments) {
-    Pooling p = poolings.computeIfAbsent(shape, Cudnn::described);
-    check(
-        "cudnnPoolingForward",
-        JCudnn.cudnnPoolingForward(
-            handle,
-            p.descriptor,
-            one,
-            p.images,
-            new Driver.Address(at(arguments, shape.images().argument(), shape.images().first())),
-            zero,
-            p.outputs,
-            new Driver.Address(
-                at(arguments, shape.outputs().argument(), shape.outputs().first()))));
+    Pooling p = poolings.computeIfAbsent(shape, this::described);
+    Planes x = shape.images();
+    Planes y = shape.outputs();
+    Pointer images = new Driver.Address(at(arguments, x.argument(), x.first()));
+    Pointer outputs = new Driver.Address(at(arguments, y.argument(), y.first()));
+    if (shape.kind() == DnnPooling.Kind.MEAN_BACKWARD) {
+      // Of a mean neither images nor outputs are looked at, but cuDNN wants to be given some.
+      check(
+          "cudnnPoolingBackward",
+          JCudnn.cudnnPoolingBackward(
+              handle,
+              p.descriptor,
+              one,
+              p.outputs,
+              outputs,
+              p.outputs,
+              outputs,
+              p.images,
+              images,
+              zero,
+              p.images,
+              images));
+    } else {
+      check(
+          "cudnnPoolingForward",
+          JCudnn.cudnnPoolingForward(
+              handle, p.descriptor, one, p.images, images, zero, p.outputs, outputs));
+    }
   }
 
-  private static Pooling described(DnnPooling shape) {
+  private Pooling described(DnnPooling shape) {
     Pooling p = new Pooling();
     describe(p.images, shape.images());
     describe(p.outputs, shape.outputs());
     check("cudnnCreatePoolingDescriptor", JCudnn.cudnnCreatePoolingDescriptor(p.descriptor));
+    holds.add(
+        () ->
+            check(
+                "cudnnDestroyPoolingDescriptor",
+                JCudnn.cudnnDestroyPoolingDescriptor(p.descriptor)));
     check(
         "cudnnSetPooling2dDescriptor",
         JCudnn.cudnnSetPooling2dDescriptor(
             p.descriptor,
-            cudnnPoolingMode.CUDNN_POOLING_MAX_DETERMINISTIC,
+            shape.kind() == DnnPooling.Kind.MAX
+                ? cudnnPoolingMode.CUDNN_POOLING_MAX_DETERMINISTIC
+                : cudnnPoolingMode.CUDNN_POOLING_AVERAGE_COUNT_INCLUDE_PADDING,
             cudnnNanPropagation.CUDNN_PROPAGATE_NAN,
             shape.rows(),
             shape.columns(),
@@ -465,19 +509,6 @@ final class Cudnn implements AutoCloseable {
 
   @Override
   public void close() {
-    for (Convolution c : new ArrayList<>(convolutions.values())) {
-      check("cudnnDestroyTensorDescriptor", JCudnn.cudnnDestroyTensorDescriptor(c.images));
-      check("cudnnDestroyTensorDescriptor", JCudnn.cudnnDestroyTensorDescriptor(c.outputs));
-      check("cudnnDestroyFilterDescriptor", JCudnn.cudnnDestroyFilterDescriptor(c.filters));
-      check(
-          "cudnnDestroyConvolutionDescriptor",
-          JCudnn.cudnnDestroyConvolutionDescriptor(c.descriptor));
-    }
-    for (Pooling p : poolings.values()) {
-      check("cudnnDestroyTensorDescriptor", JCudnn.cudnnDestroyTensorDescriptor(p.images));
-      check("cudnnDestroyTensorDescriptor", JCudnn.cudnnDestroyTensorDescriptor(p.outputs));
-      check("cudnnDestroyPoolingDescriptor", JCudnn.cudnnDestroyPoolingDescriptor(p.descriptor));
-    }
-    check("cudnnDestroy", JCudnn.cudnnDestroy(handle));
+    holds.close();
   }
 }

@@ -37,6 +37,13 @@ final class Driver {
     }
   }
 
+  /** A device. */
+  static final class Gpu extends CUdevice {
+    int handle() {
+      return (int) getNativePointer();
+    }
+  }
+
   /** Memory of the device. */
   static final class Memory extends CUdeviceptr {
     long address() {
@@ -80,8 +87,8 @@ final class Driver {
     return count[0];
   }
 
-  static CUdevice device(int ordinal) {
-    CUdevice device = new CUdevice();
+  static Gpu device(int ordinal) {
+    Gpu device = new Gpu();
     check("cuDeviceGet", JCudaDriver.cuDeviceGet(device, ordinal));
     return device;
   }
@@ -110,6 +117,11 @@ final class Driver {
 
   static int multiprocessors(CUdevice device) {
     return attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT, device);
+  }
+
+  /** Whether memory can be had in the order of a stream. */
+  static boolean hasPools(CUdevice device) {
+    return attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MEMORY_POOLS_SUPPORTED, device) != 0;
   }
 
   private static int attribute(int which, CUdevice device) {
@@ -159,7 +171,12 @@ final class Driver {
     Timer(CUstream stream) {
       this.stream = stream;
       check("cuEventCreate", JCudaDriver.cuEventCreate(start, 0));
-      check("cuEventCreate", JCudaDriver.cuEventCreate(stop, 0));
+      try {
+        check("cuEventCreate", JCudaDriver.cuEventCreate(stop, 0));
+      } catch (CudaError e) {
+        JCudaDriver.cuEventDestroy(start);
+        throw e;
+      }
     }
 
     void start() {
@@ -177,8 +194,11 @@ final class Driver {
 
     @Override
     public void close() {
-      check("cuEventDestroy", JCudaDriver.cuEventDestroy(start));
-      check("cuEventDestroy", JCudaDriver.cuEventDestroy(stop));
+      try {
+        check("cuEventDestroy", JCudaDriver.cuEventDestroy(start));
+      } finally {
+        check("cuEventDestroy", JCudaDriver.cuEventDestroy(stop));
+      }
     }
   }
 
@@ -192,6 +212,18 @@ final class Driver {
 
   static void free(Memory memory) {
     check("cuMemFree", JCudaDriver.cuMemFree(memory));
+  }
+
+  /** Memory for whatever is enqueued in a stream from now on, from the device's pool. */
+  static Memory allocate(long bytes, CUstream stream) {
+    Memory memory = new Memory();
+    check("cuMemAllocAsync", JCudaDriver.cuMemAllocAsync(memory, bytes, stream));
+    return memory;
+  }
+
+  /** Gives memory back to the pool once all is done that was enqueued in a stream. */
+  static void free(Memory memory, CUstream stream) {
+    check("cuMemFreeAsync", JCudaDriver.cuMemFreeAsync(memory, stream));
   }
 
   static Pinned allocateHost(long bytes) {
@@ -216,17 +248,15 @@ final class Driver {
 
   // ---- Kernels ----
 
-  static CUmodule module(String what, byte[] image) {
+  static CUmodule module(byte[] image) {
     CUmodule module = new CUmodule();
-    check("cuModuleLoadData of " + what, JCudaDriver.cuModuleLoadData(module, image));
+    check("cuModuleLoadData", JCudaDriver.cuModuleLoadData(module, image));
     return module;
   }
 
   static CUfunction function(CUmodule module, String symbol) {
     CUfunction function = new CUfunction();
-    check(
-        "cuModuleGetFunction of " + symbol,
-        JCudaDriver.cuModuleGetFunction(function, module, symbol));
+    check("cuModuleGetFunction", JCudaDriver.cuModuleGetFunction(function, module, symbol));
     return function;
   }
 
@@ -240,14 +270,9 @@ final class Driver {
    * @param arguments an array of the arguments' addresses
    */
   static void launch(
-      String what,
-      CUfunction function,
-      int groups,
-      int threads,
-      CUstream stream,
-      Address arguments) {
+      CUfunction function, int groups, int threads, CUstream stream, Address arguments) {
     check(
-        "cuLaunchKernel of " + what,
+        "cuLaunchKernel",
         JCudaDriver.cuLaunchKernel(
             function, groups, 1, 1, threads, 1, 1, 0, stream, arguments, null));
   }

@@ -50,7 +50,18 @@ final class KernelCompiler implements AutoCloseable {
   /** Begins to compile a kernel, unless the same text was compiled before. */
   Future<byte[]> compile(String symbol, String source) {
     return images.computeIfAbsent(
-        source, text -> threads.submit(() -> image(symbol, includes + text)));
+        source,
+        text ->
+            threads.submit(
+                () -> {
+                  try {
+                    return image(symbol, includes + text);
+                  } catch (CudaError e) {
+                    // It was not the text's fault, so that it is worth another try.
+                    images.remove(text);
+                    throw e.of(symbol);
+                  }
+                }));
   }
 
   private byte[] image(String symbol, String source) {

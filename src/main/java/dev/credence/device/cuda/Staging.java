@@ -10,29 +10,36 @@ import jcuda.driver.CUstream;
  * parameters, have many slots of their own and make no garbage.
  */
 final class Staging {
+  private static final int SMALL_COUNT = 256;
+  private static final long SMALL_BYTES = 16 << 10;
+  private static final int LARGE_COUNT = 8;
+  private static final long LARGE_BYTES = 2 << 20;
+
   private final CUstream stream;
-  private final Slots small = new Slots(256, 16 << 10);
-  private final Slots large = new Slots(8, 2 << 20);
+  private final Driver.Pinned pinned;
+  private final Slots small;
+  private final Slots large;
 
   /** Staging for the copies of one stream. */
   Staging(CUstream stream) {
     this.stream = stream;
+    pinned = Driver.allocateHost(SMALL_COUNT * SMALL_BYTES + LARGE_COUNT * LARGE_BYTES);
+    small = new Slots(pinned.address(), SMALL_COUNT, SMALL_BYTES);
+    large = new Slots(pinned.address() + SMALL_COUNT * SMALL_BYTES, LARGE_COUNT, LARGE_BYTES);
   }
 
   private static final class Slots {
     final long bytes;
-    final Driver.Pinned pinned;
     final MemorySegment memory;
     final Driver.Address[] addresses;
     int next;
 
-    Slots(int count, long bytes) {
+    Slots(long start, int count, long bytes) {
       this.bytes = bytes;
-      pinned = Driver.allocateHost(count * bytes);
-      memory = MemorySegment.ofAddress(pinned.address()).reinterpret(count * bytes);
+      memory = MemorySegment.ofAddress(start).reinterpret(count * bytes);
       addresses = new Driver.Address[count];
       for (int i = 0; i < count; i++) {
-        addresses[i] = new Driver.Address(pinned.address() + i * bytes);
+        addresses[i] = new Driver.Address(start + i * bytes);
       }
     }
   }
@@ -80,7 +87,6 @@ final class Staging {
   }
 
   void close() {
-    Driver.freeHost(small.pinned);
-    Driver.freeHost(large.pinned);
+    Driver.freeHost(pinned);
   }
 }

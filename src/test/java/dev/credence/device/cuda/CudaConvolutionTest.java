@@ -185,6 +185,59 @@ class CudaConvolutionTest {
     }
   }
 
+  /**
+   * Means and, of windows side by side that fill the images, their gradient; not the gradient of
+   * maxima. The numbers are whole and so many that a mean of 4 or 16 is exact.
+   */
+  @Test
+  void meansOfWindowsArePooledByCudnn() {
+    Weighted images = new Weighted(whole("x", 2, 3, 9, 8), whole("g", 2, 3, 4, 4));
+    assertEquals(List.of(1L, 0L), pooled(images, 2, 2));
+    images = new Weighted(whole("x", 2, 3, 8, 8), whole("g", 2, 3, 4, 4));
+    assertEquals(List.of(2L, 0L), pooled(images, 2, 2));
+    images = new Weighted(whole("x", 1, 3, 8, 8), whole("g", 1, 3, 2, 2));
+    assertEquals(List.of(2L, 0L), pooled(images, 4, 4));
+    images = new Weighted(whole("x", 2, 3, 6, 8), whole("g", 2, 3, 2, 3));
+    assertEquals(List.of(1L, 0L), pooled(images, 4, 2));
+  }
+
+  private record Weighted(Tensor x, Tensor g) {}
+
+  /** How many kernels go to cuDNN with means and gradient, and with maxima and gradient. */
+  private static List<Long> pooled(Weighted arrays, int size, int stride) {
+    List<Long> counts = new ArrayList<>();
+    List<float[]> results = new ArrayList<>();
+    try (ReferenceDevice reference = new ReferenceDevice();
+        CudaDevice cuda = device(Products.FLOAT32)) {
+      for (Device device : List.of(reference, cuda)) {
+        for (boolean largest : new boolean[] {false, true}) {
+          try (State<Weighted> state = State.of(device, 1, arrays)) {
+            Tensor x = state.tree().x();
+            Tensor y =
+                largest
+                    ? Convolution.maxPool2d(x, size, stride)
+                    : Convolution.avgPool2d(x, size, stride);
+            Tensor loss = y.mul(state.tree().g()).sumAll();
+            Tensor dx = Gradients.of(loss, List.of(x)).get(0);
+            try (Program program =
+                Program.on(device, state).output("y", y).output("dx", dx).build()) {
+              program.run();
+              results.add(program.get("y").floats());
+              results.add(program.get("dx").floats());
+              if (device == cuda) {
+                counts.add(program.how().stream().filter(how -> how.endsWith("cuDNN")).count());
+              }
+            }
+          }
+        }
+      }
+    }
+    for (int i = 0; i < 4; i++) {
+      assertArrayEquals(results.get(i), results.get(i + 4));
+    }
+    return counts;
+  }
+
   private static final Case SMALL = new Case(2, 2, 6, 6, 3, 3, 3, 1, 0, 1, 1);
 
   @Test

@@ -490,6 +490,42 @@ class CudaDeviceTest {
     assertEquals(before, standIn.bytesAllocated());
   }
 
+  /** What is freed stays with the pool for whoever asks next, and goes with the device. */
+  @Test
+  void aPoolKeepsWhatIsFreed() {
+    int bytes = 50 << 20;
+    long before = standIn.bytesReserved();
+    try (CudaDevice device = device(Products.FLOAT32)) {
+      device.allocate(bytes).close();
+      device.await();
+      assertEquals(before + bytes, standIn.bytesReserved());
+      try (Buffer again = device.allocate(bytes)) {
+        assertEquals(before, standIn.bytesReserved());
+        float[] back = new float[10];
+        device.write(again, 0, random(10));
+        device.read(again, 0, MemorySegment.ofArray(back));
+        assertEquals(random(10).mismatch(MemorySegment.ofArray(back)), -1);
+      }
+    }
+    assertEquals(0, standIn.bytesReserved());
+  }
+
+  @Test
+  void withoutAPoolMemoryComesFromTheDriver() {
+    standIn.offerPools(false);
+    long pooled = standIn.calls().getOrDefault("cuMemAllocAsync", 0L);
+    long before = standIn.bytesAllocated();
+    try (ReferenceDevice reference = new ReferenceDevice();
+        CudaDevice device = device(Products.FLOAT32);
+        Buffer large = device.allocate(50 << 20)) {
+      compare(reference, device, count(10), List.of(random(10), room(10)), params());
+      standIn.fail("cuMemAlloc_v2", 1, 2, false);
+      assertThrows(OutOfDeviceMemoryException.class, () -> device.allocate(large.bytes()));
+    }
+    assertEquals(pooled, standIn.calls().getOrDefault("cuMemAllocAsync", 0L));
+    assertEquals(before, standIn.bytesAllocated());
+  }
+
   @Test
   void memoryThatCannotBeHadIsSaidAndTheDeviceGoesOn() {
     try (CudaDevice device = device(Products.FLOAT32)) {
@@ -516,8 +552,8 @@ class CudaDeviceTest {
     standIn.failKernel(1, ILLEGAL_ADDRESS);
     prepared.run();
     String expected =
-        "The device cuda:0 is lost: CUDA_ERROR_ILLEGAL_ADDRESS (an illegal memory access was"
-            + " encountered), after it had run count.";
+        "The device cuda:0 is lost: cuCtxSetCurrent failed: CUDA_ERROR_ILLEGAL_ADDRESS (an illegal"
+            + " memory access was encountered), after it had run count.";
     for (int i = 0; i < 2; i++) {
       String said = assertThrows(IllegalStateException.class, device::await).getMessage();
       assertEquals(expected, said);

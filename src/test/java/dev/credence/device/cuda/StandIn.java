@@ -10,6 +10,8 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The stand-in for CUDA of {@code native/standin}, which the build makes where there is a C
@@ -43,16 +45,58 @@ final class StandIn {
     return folder;
   }
 
-  void failAllocation(int n) {
-    call("standin_fail_allocation", FunctionDescriptor.ofVoid(ValueLayout.JAVA_INT), n);
+  /**
+   * Orders a fault.
+   *
+   * @param entry a function of CUDA's by its exported name, or "kernel" for kernels as they run
+   * @param n which call of it from now on fails, 1 being the next; 0 takes the order back
+   * @param status what it gives
+   * @param stays whether the context is lost with it
+   */
+  void fail(String entry, int n, int status, boolean stays) {
+    try (Arena arena = Arena.ofConfined()) {
+      FunctionDescriptor descriptor =
+          FunctionDescriptor.ofVoid(
+              ValueLayout.ADDRESS,
+              ValueLayout.JAVA_INT,
+              ValueLayout.JAVA_INT,
+              ValueLayout.JAVA_INT);
+      call("standin_order", descriptor, arena.allocateFrom(entry), n, status, stays ? 1 : 0);
+    }
   }
 
+  /** The n-th allocation from the pool has no memory. */
+  void failAllocation(int n) {
+    fail("cuMemAllocAsync", n, 2, false);
+  }
+
+  /** The n-th kernel that runs takes the context with it. */
   void failKernel(int n, int status) {
-    call(
-        "standin_fail_kernel",
-        FunctionDescriptor.ofVoid(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT),
-        n,
-        status);
+    fail("kernel", n, status, true);
+  }
+
+  /** How often each entry has been called. */
+  Map<String, Long> calls() {
+    Map<String, Long> calls = new TreeMap<>();
+    FunctionDescriptor name = FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
+    FunctionDescriptor count = FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.ADDRESS);
+    for (int i = 0; ; i++) {
+      MemorySegment entry = (MemorySegment) call("standin_entry", name, i);
+      if (entry.equals(MemorySegment.NULL)) {
+        return calls;
+      }
+      String text = entry.reinterpret(Long.MAX_VALUE).getString(0);
+      calls.put(text, (Long) call("standin_calls", count, entry));
+    }
+  }
+
+  /** How many hold the context, which goes with the last. */
+  int holders() {
+    return (int) call("standin_holders", FunctionDescriptor.of(ValueLayout.JAVA_INT));
+  }
+
+  void offerPools(boolean offer) {
+    call("standin_offer_pools", FunctionDescriptor.ofVoid(ValueLayout.JAVA_INT), offer ? 1 : 0);
   }
 
   void refuseConvolutions(boolean refuse) {
@@ -62,10 +106,8 @@ final class StandIn {
         refuse ? 1 : 0);
   }
 
+  /** Makes the context good again, and takes all orders back. */
   void heal() {
-    refuseConvolutions(false);
-    failAllocation(0);
-    failKernel(0, 0);
     call("standin_heal", FunctionDescriptor.ofVoid());
   }
 
@@ -87,6 +129,11 @@ final class StandIn {
 
   long bytesAllocated() {
     return count("standin_bytes_allocated");
+  }
+
+  /** What the pool keeps. */
+  long bytesReserved() {
+    return count("standin_bytes_reserved");
   }
 
   private long count(String name) {
