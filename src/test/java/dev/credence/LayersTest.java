@@ -33,7 +33,7 @@ class LayersTest {
       nn               : type tensor
       dist             : type tensor nn
       compile          : type kernel tensor
-      run              : type kernel tensor device compile
+      run              : type kernel tensor device data compile
       bayes            : type tensor nn dist
       model            : type tensor grad nn dist bayes
       train            : type kernel device tensor data grad nn dist compile run bayes model

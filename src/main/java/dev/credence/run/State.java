@@ -94,7 +94,7 @@ public final class State<T> implements AutoCloseable {
     Iterator<Tensor> own = Tree.list(copy.tree).iterator();
     try {
       for (Tensor t : Tree.list(tree)) {
-        copy(buffer(t), copy.buffer(own.next()));
+        copy.write(own.next(), bytes(t));
       }
       return copy;
     } catch (RuntimeException e) {
@@ -103,11 +103,16 @@ public final class State<T> implements AutoCloseable {
     }
   }
 
-  private void copy(Device.Buffer from, Device.Buffer to) {
-    byte[] bytes = new byte[Math.toIntExact(from.bytes())];
-    MemorySegment host = MemorySegment.ofArray(bytes);
-    device.read(from, 0, host);
-    device.write(to, 0, host);
+  /** The bytes of a parameter. */
+  byte[] bytes(Tensor parameter) {
+    byte[] bytes = new byte[Math.toIntExact(parameter.type().bytes())];
+    device.read(buffer(parameter), 0, MemorySegment.ofArray(bytes));
+    return bytes;
+  }
+
+  /** Overwrites the bytes of a parameter. */
+  void write(Tensor parameter, byte[] bytes) {
+    device.write(buffer(parameter), 0, MemorySegment.ofArray(bytes));
   }
 
   /** Takes over the numbers of a state of the same tensors. */
@@ -118,7 +123,7 @@ public final class State<T> implements AutoCloseable {
       throw new IllegalArgumentException("the states are not of the same tensors");
     }
     for (Tensor t : Tree.list(tree)) {
-      copy(other.buffer(t), buffer(t));
+      write(t, other.bytes(t));
     }
   }
 

@@ -3,10 +3,12 @@ package dev.credence.train;
 import dev.credence.bayes.KlWeight;
 import dev.credence.device.Device;
 import dev.credence.model.Examples;
+import dev.credence.model.Model;
 import dev.credence.run.State;
 import dev.credence.tensor.Tensor;
 import dev.credence.type.DType;
 import dev.credence.type.TensorType;
+import java.nio.file.Path;
 import java.util.function.Function;
 
 /**
@@ -28,16 +30,21 @@ public abstract sealed class Classifier<W> implements AutoCloseable
     this.common = common;
   }
 
+  /** What is learned from some rows. */
+  abstract Model<W, Examples> model(int rows, int classes);
+
+  /** The weights to start with; width is that of a row. */
+  abstract W initial(int width, int classes);
+
   /** Prepares to learn from rows. */
   interface Start<W> {
     Trainer<W, Examples> trainer(State<Examples> data, Trainer.Settings how);
   }
 
-  /** How to learn some rows of some width from scratch. */
-  abstract Start<W> fresh(int rows, int width, int classes);
-
   /** How to learn some rows where the last fit has left the weights. */
-  abstract Start<W> further(State<W> known, int rows, int classes);
+  Start<W> further(State<W> known, int rows, int classes) {
+    return (data, how) -> Trainer.from(known, model(rows, classes), data, how);
+  }
 
   /** How logits are drawn. */
   abstract ClassPredictive.Draws<W> draws();
@@ -55,7 +62,10 @@ public abstract sealed class Classifier<W> implements AutoCloseable
       throw new IllegalArgumentException("every label is 0, so nothing can be learned from them");
     }
     Standardiser inputs = common.inputs(x);
-    served.fit(() -> train(x, labels, classes, inputs, fresh(x.length, x[0].length, classes)));
+    Start<W> start =
+        (data, how) ->
+            new Trainer<>(model(x.length, classes), initial(x[0].length, classes), data, how);
+    served.fit(() -> train(x, labels, classes, inputs, start));
   }
 
   /** Learns further rows of the same columns and classes. */
@@ -112,17 +122,58 @@ public abstract sealed class Classifier<W> implements AutoCloseable
       data.write(data.tree().y(), labels);
       Trainer.Settings how = common.training(common.rate(rows)).with(klWeight());
       try (var trainer = start.trainer(data, how)) {
-        var next =
-            new ClassPredictive<>(
-                trainer.weights().snapshot(),
-                inputs,
-                classes,
-                draws(),
-                common.block(),
-                common.seed);
-        served.train(trainer, next, common.listener, summary -> summary);
+        served.train(
+            trainer,
+            predictive(trainer.weights().snapshot(), inputs, classes),
+            common.listener,
+            summary -> summary);
       }
     }
+  }
+
+  private ClassPredictive<W> predictive(State<W> weights, Standardiser inputs, int classes) {
+    return new ClassPredictive<>(weights, inputs, classes, draws(), common.block(), common.seed);
+  }
+
+  /**
+   * Saves what has been learned to a file of the safetensors format: the weights as they were when
+   * the last epoch ended, what happens to inputs, and how many classes there are.
+   *
+   * @throws dev.credence.data.DataException in one sentence, if the file cannot be written; what
+   *     was there stays
+   * @throws IllegalStateException before the first epoch of the first fit has ended, and after
+   *     closing
+   */
+  public void save(Path file) {
+    served.ask(
+        now ->
+            now.weights(
+                weights -> {
+                  Saved.of(this, weights, now.inputs())
+                      .with(Saved.CLASSES, Integer.toString(now.classes()))
+                      .write(file);
+                  return now;
+                }));
+  }
+
+  /**
+   * Predicts from now on with what a classifier of the same settings has saved. Settings are not in
+   * the file: how many draws there are, where they are made and by which seed is this classifier's.
+   *
+   * @throws dev.credence.data.DataException in one sentence, if the file is missing, damaged, or
+   *     not that of such a classifier; then this stays as it was
+   * @throws IllegalStateException after closing
+   */
+  public void load(Path file) {
+    served.fit(
+        () -> {
+          Saved saved = Saved.read(file, this);
+          Standardiser inputs = saved.standardiser(Saved.INPUTS);
+          int classes = saved.count(Saved.CLASSES);
+          State<W> weights =
+              saved.weights(common.place(), initial(inputs.centre().length, classes));
+          served.serve(predictive(weights, inputs, classes));
+        });
   }
 
   /**

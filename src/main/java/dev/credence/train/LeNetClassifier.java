@@ -4,7 +4,6 @@ import dev.credence.model.Examples;
 import dev.credence.model.LeNet;
 import dev.credence.model.Model;
 import dev.credence.nn.ImageFormat;
-import dev.credence.run.State;
 import dev.credence.tensor.Key;
 import dev.credence.tensor.Tensor;
 
@@ -140,19 +139,14 @@ public final class LeNetClassifier extends Classifier<LeNet> {
     return this;
   }
 
-  private Model<LeNet, Examples> model(int rows) {
+  @Override
+  Model<LeNet, Examples> model(int rows, int classes) {
     return new LeNet.Classification(rows, settings.rates, settings.weightDecay);
   }
 
   @Override
-  Start<LeNet> fresh(int rows, int width, int classes) {
-    LeNet initial = LeNet.init(Key.ROOT.split("init"), settings.format, classes);
-    return (data, how) -> new Trainer<>(model(rows), initial, data, how);
-  }
-
-  @Override
-  Start<LeNet> further(State<LeNet> known, int rows, int classes) {
-    return (data, how) -> Trainer.from(known, model(rows), data, how);
+  LeNet initial(int width, int classes) {
+    return LeNet.init(Key.ROOT.split("init"), settings.format, classes);
   }
 
   @Override

@@ -5,7 +5,6 @@ import dev.credence.model.McDropoutMlp;
 import dev.credence.model.Model;
 import dev.credence.nn.Activation;
 import dev.credence.nn.Mlp;
-import dev.credence.run.State;
 import dev.credence.tensor.Key;
 import dev.credence.tensor.Tensor;
 
@@ -119,20 +118,14 @@ public final class McDropoutClassifier extends Classifier<Mlp> {
     return this;
   }
 
-  private Model<Mlp, Examples> model(int rows) {
+  @Override
+  Model<Mlp, Examples> model(int rows, int classes) {
     return new McDropoutMlp.Classification(rows, rates(), settings.lengthScale);
   }
 
   @Override
-  Start<Mlp> fresh(int rows, int width, int classes) {
-    Mlp initial =
-        Mlp.init(Key.ROOT.split("init"), Activation.RELU, settings.widths(width, classes));
-    return (data, how) -> new Trainer<>(model(rows), initial, data, how);
-  }
-
-  @Override
-  Start<Mlp> further(State<Mlp> known, int rows, int classes) {
-    return (data, how) -> Trainer.from(known, model(rows), data, how);
+  Mlp initial(int width, int classes) {
+    return Mlp.init(Key.ROOT.split("init"), Activation.RELU, settings.widths(width, classes));
   }
 
   @Override

@@ -38,8 +38,14 @@ public abstract sealed class MeanFieldClassifier<N extends LayeredNet>
   /** The net around which the normals start. */
   abstract N net(int width, int classes);
 
-  private MeanField<N> initial(int width, int classes) {
+  @Override
+  MeanField<N> initial(int width, int classes) {
     return MeanField.init(net(width, classes), variational.initialScale());
+  }
+
+  @Override
+  Model<MeanField<N>, Examples> model(int rows, int classes) {
+    return model(rows, classes, variational.prior());
   }
 
   private Model<MeanField<N>, Examples> model(int rows, int classes, Prior prior) {
@@ -50,13 +56,6 @@ public abstract sealed class MeanFieldClassifier<N extends LayeredNet>
   @Override
   KlWeight klWeight() {
     return variational.klWeight();
-  }
-
-  @Override
-  Start<MeanField<N>> fresh(int rows, int width, int classes) {
-    return (data, how) ->
-        new Trainer<>(
-            model(rows, classes, variational.prior()), initial(width, classes), data, how);
   }
 
   @Override

@@ -6,7 +6,6 @@ import dev.credence.model.Likelihood;
 import dev.credence.model.Model;
 import dev.credence.nn.Activation;
 import dev.credence.nn.Mlp;
-import dev.credence.run.State;
 import dev.credence.tensor.Key;
 import dev.credence.tensor.Tensor;
 import dev.credence.type.Shape;
@@ -104,20 +103,14 @@ public final class MlpClassifier extends Classifier<Mlp> {
     return this;
   }
 
-  private Model<Mlp, Examples> model(int rows, int classes) {
+  @Override
+  Model<Mlp, Examples> model(int rows, int classes) {
     return new DeterministicNet<>(rows, new Likelihood.Labels(classes), settings.weightDecay);
   }
 
   @Override
-  Start<Mlp> fresh(int rows, int width, int classes) {
-    Mlp initial =
-        Mlp.init(Key.ROOT.split("init"), Activation.RELU, settings.widths(width, classes));
-    return (data, how) -> new Trainer<>(model(rows, classes), initial, data, how);
-  }
-
-  @Override
-  Start<Mlp> further(State<Mlp> known, int rows, int classes) {
-    return (data, how) -> Trainer.from(known, model(rows, classes), data, how);
+  Mlp initial(int width, int classes) {
+    return Mlp.init(Key.ROOT.split("init"), Activation.RELU, settings.widths(width, classes));
   }
 
   @Override

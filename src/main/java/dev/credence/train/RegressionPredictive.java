@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -268,9 +269,9 @@ final class RegressionPredictive<W> implements Served.Predictor<W> {
     return Prediction.of(target.centre()[0], target.unit()[0], loc[0], scale[0]);
   }
 
-  /** The weights as they are now, which the caller closes; null after closing. */
-  synchronized @Nullable State<W> weights() {
-    return closed ? null : weights.snapshot();
+  /** Asks the weights between predictions; null after closing. */
+  synchronized <R> @Nullable R weights(Function<State<W>, R> question) {
+    return closed ? null : question.apply(weights);
   }
 
   Standardiser inputs() {

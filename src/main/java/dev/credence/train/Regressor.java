@@ -6,6 +6,7 @@ import dev.credence.model.Likelihood;
 import dev.credence.model.Model;
 import dev.credence.run.State;
 import dev.credence.tensor.Tensor;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -110,7 +111,7 @@ public abstract sealed class Regressor<W> implements AutoCloseable
           Tables.requireRows(x, inputs.centre().length);
           Tables.requireTargets(x, y);
           RegressionData own = new RegressionData(x, y, inputs, target);
-          try (State<W> known = served.ask(RegressionPredictive::weights)) {
+          try (State<W> known = served.ask(now -> now.weights(State::snapshot))) {
             train(own, further.start(known, own));
           }
         });
@@ -121,15 +122,56 @@ public abstract sealed class Regressor<W> implements AutoCloseable
         var trainer = start.trainer(data, training(own.rows()))) {
       served.train(
           trainer,
-          predictive(own, trainer.weights().snapshot()),
+          predictive(trainer.weights().snapshot(), own.inputs(), own.target()),
           p -> common.listener.onEpoch(p.shifted(own.shift(), own.rows())),
           s -> s.shifted(own.shift(), own.rows()));
     }
   }
 
-  private RegressionPredictive<W> predictive(RegressionData data, State<W> weights) {
+  private RegressionPredictive<W> predictive(
+      State<W> weights, Standardiser inputs, Standardiser target) {
     return new RegressionPredictive<>(
-        weights, data.inputs(), data.target(), likelihood(data.target()), draws(), common.seed);
+        weights, inputs, target, likelihood(target), draws(), common.seed);
+  }
+
+  /**
+   * Saves what has been learned to a file of the safetensors format: the weights as they were when
+   * the last epoch ended, and how inputs and target are standardised.
+   *
+   * @throws dev.credence.data.DataException in one sentence, if the file cannot be written; what
+   *     was there stays
+   * @throws IllegalStateException before the first epoch of the first fit has ended, and after
+   *     closing
+   */
+  public void save(Path file) {
+    served.ask(
+        now ->
+            now.weights(
+                weights -> {
+                  Saved.with(Saved.of(this, weights, now.inputs()), Saved.TARGET, now.target())
+                      .write(file);
+                  return now;
+                }));
+  }
+
+  /**
+   * Predicts from now on with what a regressor of the same settings has saved. Settings are not in
+   * the file: a noise that is fixed, rates of dropping, how many draws there are, where they are
+   * made and by which seed is this regressor's.
+   *
+   * @throws dev.credence.data.DataException in one sentence, if the file is missing, damaged, or
+   *     not that of such a regressor; then this stays as it was
+   * @throws IllegalStateException after closing
+   */
+  public void load(Path file) {
+    served.fit(
+        () -> {
+          Saved saved = Saved.read(file, this);
+          Standardiser inputs = saved.standardiser(Saved.INPUTS);
+          Standardiser target = saved.standardiser(Saved.TARGET);
+          State<W> weights = saved.weights(common.place(), initial(inputs.centre().length));
+          served.serve(predictive(weights, inputs, target));
+        });
   }
 
   /**
@@ -166,7 +208,7 @@ public abstract sealed class Regressor<W> implements AutoCloseable
           own,
           how.listener,
           all.stream().map(r -> r.served).toList(),
-          (k, weights) -> all.get(k).predictive(own.get(k), weights));
+          (k, weights) -> all.get(k).predictive(weights, own.get(k).inputs(), own.get(k).target()));
     }
   }
 

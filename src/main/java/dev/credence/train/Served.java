@@ -80,6 +80,12 @@ final class Served<W, P extends Served.Predictor<W>> implements AutoCloseable {
     summary = last;
   }
 
+  /** Serves what no fit of this estimator has led to; closed with this. */
+  void serve(P next) {
+    publish(next);
+    summary = null;
+  }
+
   private synchronized void publish(P next) {
     P before = now;
     now = next;
@@ -113,7 +119,8 @@ final class Served<W, P extends Served.Predictor<W>> implements AutoCloseable {
   FitSummary summary() {
     FitSummary last = summary;
     if (last == null) {
-      throw new IllegalStateException("no fit has ended yet");
+      throw new IllegalStateException(
+          "no fit of this " + name + " has ended since it was made or loaded");
     }
     return last;
   }

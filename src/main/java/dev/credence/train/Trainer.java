@@ -7,6 +7,7 @@ import dev.credence.bayes.Prior;
 import dev.credence.device.Device;
 import dev.credence.grad.Gradients;
 import dev.credence.model.Model;
+import dev.credence.run.Checkpoint;
 import dev.credence.run.Program;
 import dev.credence.run.State;
 import dev.credence.tensor.Key;
@@ -16,8 +17,10 @@ import dev.credence.tensor.Tree;
 import dev.credence.type.DType;
 import dev.credence.type.Shape;
 import dev.credence.type.TensorType;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -109,6 +112,11 @@ public final class Trainer<W, B> implements AutoCloseable {
   private final Shuffle shuffle;
   private @Nullable Program whole;
   private @Nullable Program rest;
+
+  /** Epochs and steps behind the weights, while a fit goes on or once it is resumed. */
+  private int epochs;
+
+  private long steps;
 
   /**
    * Prepares training on the device where the data lies.
@@ -261,7 +269,7 @@ public final class Trainer<W, B> implements AutoCloseable {
 
   /**
    * Trains. A second call starts the count of steps and epochs again from the weights and moments
-   * that the first one left.
+   * that the first one left; after {@link #resume} it goes on where the checkpoint was written.
    *
    * @param listener hears of every epoch's end, and may stop training there
    * @throws ArithmeticException if the loss of an epoch is not finite
@@ -269,30 +277,104 @@ public final class Trainer<W, B> implements AutoCloseable {
   public FitSummary fit(TrainingListener listener) {
     long start = System.nanoTime();
     double[] micros = new double[settings.epochs()];
-    long step = 0;
-    int epoch = 0;
+    int first = epochs;
     TrainingListener.Progress progress;
-    do {
-      long begin = System.nanoTime();
-      long before = step;
-      step = epoch(epoch, step);
-      double nll = books.read(books.tree().nll()).floats()[0];
-      double kl = books.read(books.tree().kl()).floats()[0];
-      micros[epoch++] = (System.nanoTime() - begin) * 1e-3 / (step - before);
-      double loss = (nll + kl) / rows;
-      if (!Double.isFinite(loss)) {
-        throw new ArithmeticException(
-            "training diverged: the loss of epoch "
-                + epoch
-                + " is "
-                + loss
-                + "; a lower learning rate may help");
-      }
-      progress = new TrainingListener.Progress(epoch, settings.epochs(), step, loss, nll, kl);
-    } while (listener.onEpoch(progress) && epoch < settings.epochs());
-    Arrays.sort(micros, 0, epoch);
-    double seconds = (System.nanoTime() - start) * 1e-9;
-    return new FitSummary(epoch, step, seconds, micros[epoch / 2], progress.nll(), progress.kl());
+    try {
+      do {
+        long begin = System.nanoTime();
+        long before = steps;
+        steps = epoch(epochs, steps);
+        double nll = books.read(books.tree().nll()).floats()[0];
+        double kl = books.read(books.tree().kl()).floats()[0];
+        micros[epochs++ - first] = (System.nanoTime() - begin) * 1e-3 / (steps - before);
+        double loss = (nll + kl) / rows;
+        if (!Double.isFinite(loss)) {
+          throw new ArithmeticException(
+              "training diverged: the loss of epoch "
+                  + epochs
+                  + " is "
+                  + loss
+                  + "; a lower learning rate may help");
+        }
+        progress = new TrainingListener.Progress(epochs, settings.epochs(), steps, loss, nll, kl);
+      } while (listener.onEpoch(progress) && epochs < settings.epochs());
+      int trained = epochs - first;
+      Arrays.sort(micros, 0, trained);
+      double seconds = (System.nanoTime() - start) * 1e-9;
+      return new FitSummary(
+          epochs, steps, seconds, micros[trained / 2], progress.nll(), progress.kl());
+    } finally {
+      epochs = 0;
+      steps = 0;
+    }
+  }
+
+  /**
+   * Writes down where training stands: weights, moments, a prior that other data left, and how many
+   * epochs and steps of the fit lie behind. It is meant for the listener of {@link #fit}, which is
+   * called where an epoch has ended; outside of a fit none lies behind.
+   *
+   * @throws dev.credence.data.DataException in one sentence, if the file cannot be written; what
+   *     was there stays
+   */
+  public void save(Path file) {
+    Checkpoint.of(states())
+        .with("seed", Long.toString(settings.seed()))
+        .with("rows", Integer.toString(rows))
+        .with("batch", Integer.toString(batch))
+        .with("epochs", Integer.toString(epochs))
+        .with("steps", Long.toString(steps))
+        .write(file);
+  }
+
+  private Map<String, State<?>> states() {
+    return prior == null
+        ? Map.of("weights", weights, "training", books)
+        : Map.of("weights", weights, "training", books, "prior", prior);
+  }
+
+  /**
+   * Goes back to where a checkpoint was written: the next {@link #fit} starts after its last epoch,
+   * and leads to the same bits as a training that never stopped.
+   *
+   * @param file written by a trainer of the same model, optimizer, data and settings
+   * @throws dev.credence.data.DataException in one sentence, if the file is missing, damaged, or of
+   *     other arrays
+   * @throws IllegalArgumentException in one sentence, if it was written with another seed, number
+   *     of rows or batch size, or has all epochs behind it
+   */
+  public void resume(Path file) {
+    Checkpoint checkpoint = Checkpoint.read(file);
+    requireSame(checkpoint, "seed", settings.seed());
+    requireSame(checkpoint, "rows", rows);
+    requireSame(checkpoint, "batch", batch);
+    int behind = Integer.parseInt(checkpoint.text("epochs"));
+    if (behind >= settings.epochs()) {
+      throw new IllegalArgumentException(
+          file
+              + " has "
+              + behind
+              + " epochs behind it, so nothing of a training of "
+              + settings.epochs()
+              + " is left");
+    }
+    checkpoint.load(states());
+    epochs = behind;
+    steps = Long.parseLong(checkpoint.text("steps"));
+  }
+
+  private static void requireSame(Checkpoint checkpoint, String name, long here) {
+    String there = checkpoint.text(name);
+    if (!there.equals(Long.toString(here))) {
+      throw new IllegalArgumentException(
+          checkpoint.path()
+              + " was written with "
+              + name
+              + " "
+              + there
+              + ", but here it is "
+              + here);
+    }
   }
 
   private long epoch(int epoch, long firstStep) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.credence.bayes.Elbo;
 import dev.credence.bayes.KlWeight;
@@ -27,17 +28,21 @@ import dev.credence.tensor.Tensor;
 import dev.credence.tensor.Tree;
 import dev.credence.type.DType;
 import dev.credence.type.TensorType;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainerTest {
   private static final Optimizer SGD = new Sgd();
@@ -243,8 +248,13 @@ class TrainerTest {
     }
   }
 
-  /** The bits of all weights after three epochs of batches of 8 rows. */
-  private static int[] train(Device device, Sampling sampling, int rows, long seed) {
+  /** Trains three epochs of batches of 8 rows. */
+  private static <R> R train(
+      Device device,
+      Sampling sampling,
+      int rows,
+      long seed,
+      Function<Trainer<MeanField<Mlp>, Examples>, R> body) {
     Key key = Key.ROOT.split("data");
     var drawn =
         new Examples(Tensor.normal(key.split("x"), rows, 3), Tensor.normal(key.split("y"), rows));
@@ -256,16 +266,89 @@ class TrainerTest {
         MeanField.init(Mlp.init(Key.ROOT.split("init"), Activation.RELU, 3, 7, 2), 0.1);
     try (State<Examples> data = State.of(device, 9, drawn);
         var trainer = new Trainer<>(model, initial, data, settings)) {
-      trainer.fit(p -> true);
-      return Tree.list(trainer.weights().tree()).stream()
-          .flatMapToInt(
-              w -> {
-                float[] values = trainer.weights().read(w).floats();
-                return IntStream.range(0, values.length)
-                    .map(i -> Float.floatToRawIntBits(values[i]));
-              })
-          .toArray();
+      return body.apply(trainer);
     }
+  }
+
+  /** The bits of all weights. */
+  private static int[] bits(State<?> weights) {
+    return Tree.list(weights.tree()).stream()
+        .flatMapToInt(
+            w -> {
+              float[] values = weights.read(w).floats();
+              return IntStream.range(0, values.length).map(i -> Float.floatToRawIntBits(values[i]));
+            })
+        .toArray();
+  }
+
+  private static int[] train(Device device, Sampling sampling, int rows, long seed) {
+    return train(
+        device,
+        sampling,
+        rows,
+        seed,
+        trainer -> {
+          trainer.fit(p -> true);
+          return bits(trainer.weights());
+        });
+  }
+
+  /** Stopped after any epoch and gone on with elsewhere, training leads to the same bits. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void trainingThatIsResumedIsTrainingThatNeverStopped(int stop, @TempDir Path folder) {
+    Path file = folder.resolve("training.safetensors");
+    Device device = EveryDevice.REFERENCE;
+    int[] wanted =
+        train(
+            device,
+            Sampling.LOCAL,
+            ROWS,
+            3,
+            trainer -> {
+              trainer.fit(
+                  p -> {
+                    if (p.epoch() == stop) {
+                      trainer.save(file);
+                    }
+                    return true;
+                  });
+              return bits(trainer.weights());
+            });
+    List<TrainingListener.Progress> heard = new ArrayList<>();
+    train(
+        device,
+        Sampling.LOCAL,
+        ROWS,
+        3,
+        trainer -> {
+          trainer.resume(file);
+          FitSummary summary = trainer.fit(heard::add);
+          assertEquals(3, summary.epochs());
+          assertArrayEquals(wanted, bits(trainer.weights()));
+          // A fit that has ended leaves nothing to resume: the next one starts counting again.
+          trainer.fit(p -> heard.add(p) && false);
+          assertEquals(1, heard.getLast().epoch());
+          return 0;
+        });
+    assertEquals(stop + 1, heard.getFirst().epoch());
+    int perEpoch = Math.ceilDiv(ROWS, 8);
+    assertEquals((stop + 1) * perEpoch, heard.getFirst().step());
+    refusesToResume(file, ROWS, 4, "seed 3");
+    refusesToResume(file, ROWS + 1, 3, "rows " + ROWS);
+  }
+
+  private static void refusesToResume(Path file, int rows, long seed, String told) {
+    train(
+        EveryDevice.REFERENCE,
+        Sampling.LOCAL,
+        rows,
+        seed,
+        trainer -> {
+          var refused = assertThrows(IllegalArgumentException.class, () -> trainer.resume(file));
+          assertTrue(refused.getMessage().contains(told), refused.getMessage());
+          return 0;
+        });
   }
 
   @ParameterizedTest

@@ -1,0 +1,86 @@
+package dev.credence.train;
+
+import dev.credence.data.DataException;
+import dev.credence.device.Device;
+import dev.credence.run.Checkpoint;
+import dev.credence.run.State;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** What an estimator keeps in a file: its kind, its weights, and how numbers are standardised. */
+final class Saved {
+  static final String INPUTS = "inputs";
+  static final String TARGET = "target";
+  static final String CLASSES = "classes";
+
+  private static final String ESTIMATOR = "estimator";
+  private static final String WEIGHTS = "weights";
+  private static final String CENTRE = ".centre";
+  private static final String UNIT = ".unit";
+
+  private final Checkpoint file;
+
+  private Saved(Checkpoint file) {
+    this.file = file;
+  }
+
+  /** Begins the file of an estimator. */
+  static Checkpoint.Writer of(Object estimator, State<?> weights, Standardiser inputs) {
+    return with(Checkpoint.of(WEIGHTS, weights), INPUTS, inputs)
+        .with(ESTIMATOR, estimator.getClass().getSimpleName());
+  }
+
+  /** Adds how numbers are standardised. */
+  static Checkpoint.Writer with(Checkpoint.Writer writer, String name, Standardiser standardiser) {
+    return writer.with(name + CENTRE, standardiser.centre()).with(name + UNIT, standardiser.unit());
+  }
+
+  /**
+   * Opens the file of an estimator.
+   *
+   * @throws DataException in one sentence, if it is missing, damaged, or of another kind
+   */
+  static Saved read(Path path, Object estimator) {
+    Checkpoint file = Checkpoint.read(path);
+    String here = estimator.getClass().getSimpleName();
+    String there = file.text(ESTIMATOR);
+    if (!here.equals(there)) {
+      throw new DataException(path + " was saved by a " + there + ", not by a " + here + ".");
+    }
+    return new Saved(file);
+  }
+
+  Standardiser standardiser(String name) {
+    double[] centre = file.numbers(name + CENTRE);
+    double[] unit = file.numbers(name + UNIT);
+    if (centre.length != unit.length) {
+      throw new DataException(
+          file.path() + " holds " + name + " of " + centre.length + " and " + unit.length + ".");
+    }
+    return new Standardiser(centre, unit);
+  }
+
+  int count(String name) {
+    try {
+      return Integer.parseInt(file.text(name));
+    } catch (NumberFormatException e) {
+      throw new DataException(file.path() + " does not say how many " + name + " there are.");
+    }
+  }
+
+  /**
+   * The weights, in a state that the caller closes.
+   *
+   * @param shapes weights of the same names and shapes, expressions without inputs
+   */
+  <W> State<W> weights(Device device, W shapes) {
+    State<W> weights = State.of(device, 0, shapes);
+    try {
+      file.load(Map.of(WEIGHTS, weights));
+      return weights;
+    } catch (RuntimeException e) {
+      weights.close();
+      throw e;
+    }
+  }
+}
