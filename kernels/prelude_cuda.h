@@ -75,5 +75,6 @@ CR_FN void cr_mul_hi_lo(cr_u32 a, cr_u32 b, cr_u32 *hi, cr_u32 *lo) {
   }
 #define CR_STORE4(to, from) \
   *(float4 *)(to) = make_float4((from)[0], (from)[1], (from)[2], (from)[3])
+#define CR_STORE4_LOCAL(to, from) CR_STORE4(to, from)
 
 #endif

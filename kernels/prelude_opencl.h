@@ -66,6 +66,7 @@ CR_FN void cr_mul_hi_lo(cr_u32 a, cr_u32 b, cr_u32 *hi, cr_u32 *lo) {
 
 #define CR_LANE ((cr_i32)get_local_id(0))
 #define CR_BARRIER barrier(CLK_LOCAL_MEM_FENCE)
+#define CR_ALIGNED16 __attribute__((aligned(16)))
 #define CR_UNROLL __attribute__((opencl_unroll_hint))
 
 /* Before an innermost loop whose rounds may be done side by side. */
@@ -80,5 +81,6 @@ CR_FN void cr_mul_hi_lo(cr_u32 a, cr_u32 b, cr_u32 *hi, cr_u32 *lo) {
 /* Four neighbouring floats at an address that is a multiple of 16. */
 #define CR_LOAD4(from, to) vstore4(*(__global const float4 *)(from), 0, to)
 #define CR_STORE4(to, from) *(__global float4 *)(to) = vload4(0, from)
+#define CR_STORE4_LOCAL(to, from) *(__local float4 *)(to) = vload4(0, from)
 
 #endif

@@ -9,10 +9,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Prints a loop that folds for a GPU whose warps have 32 work items that see each other's values. A
- * warp computes a kept element, each work item having up to eight lanes of a fold in registers, so
- * that nobody waits and no shared memory is used; several short rows share a warp, and a long row
- * has a group of eight warps, a lane a work item. The bits are those of {@link LoopSource}.
+ * Prints a loop that folds for a GPU. A warp of 32 work items computes a kept element, each having
+ * up to eight lanes of a fold in registers; several short rows share a warp, and a long row has a
+ * group of eight warps, a lane a work item. Where the work items of a warp see each other's values,
+ * nobody waits and a warp uses no shared memory; elsewhere a fold goes through local memory. The
+ * bits are those of {@link LoopSource}.
  */
 public final class WarpSource {
   private static final int WARP = 32;
@@ -31,6 +32,9 @@ public final class WarpSource {
   private final StringBuilder text = new StringBuilder();
   private final Loop loop;
 
+  /** Whether the work items of a warp see each other's values. */
+  private final boolean seeing;
+
   /** Whether a warp alone computes a kept element, or several of them. */
   private final boolean alone;
 
@@ -39,8 +43,12 @@ public final class WarpSource {
 
   private int depth;
 
-  private WarpSource(Loop loop) {
+  /** Folds that went through local memory, of which two in turn have a part of it each. */
+  private int turn;
+
+  private WarpSource(Loop loop, boolean seeing) {
     this.loop = loop;
+    this.seeing = seeing;
     long longest = loop.phases().stream().mapToLong(Phase::extent).max().orElse(1);
     alone = longest <= LONG;
     int few = 1;
@@ -50,8 +58,17 @@ public final class WarpSource {
     team = alone ? few : ITEMS;
   }
 
-  /** The loop's source, if it is one for this form. */
+  /** The loop's source, if it is one for this form, for CUDA's warps. */
   public static Optional<WarpSource> of(Loop loop, String symbol) {
+    return of(loop, symbol, true);
+  }
+
+  /** The same for a device of which nothing is known but its local memory. */
+  public static Optional<WarpSource> inLocalMemory(Loop loop, String symbol) {
+    return of(loop, symbol, false);
+  }
+
+  private static Optional<WarpSource> of(Loop loop, String symbol, boolean seeing) {
     boolean folds = loop.phases().stream().anyMatch(phase -> !phase.folds().isEmpty());
     boolean fits =
         loop.extent() > 0
@@ -61,7 +78,7 @@ public final class WarpSource {
     if (!folds || !fits) {
       return Optional.empty();
     }
-    WarpSource source = new WarpSource(loop);
+    WarpSource source = new WarpSource(loop, seeing);
     source.print(symbol);
     return Optional.of(source);
   }
@@ -100,7 +117,7 @@ public final class WarpSource {
       arrays.append(", CR_ARRAY(").append(element).append(", p").append(a).append(")");
     }
     open("CR_KERNEL void " + symbol + "(" + arrays + ")");
-    if (!alone) {
+    if (!alone || !seeing) {
       shared();
     }
     line("const cr_i32 lane = CR_LANE & " + (team - 1) + ";");
@@ -123,18 +140,24 @@ public final class WarpSource {
   private void shared() {
     boolean floats = false;
     boolean ints = false;
+    boolean places = false;
     for (Phase phase : loop.phases()) {
       for (Fold fold : phase.folds()) {
         boolean real = fold.value().type() == DType.FLOAT32;
         floats |= real;
-        ints |= !real || Warps.isArg(fold);
+        ints |= !real || (seeing && Warps.isArg(fold));
+        places |= !seeing && Warps.isArg(fold);
       }
     }
+    int size = seeing ? LoopSource.LANES : alone ? 2 * LoopSource.LANES : Teams.ROOM;
     if (floats) {
-      line("CR_LOCAL float floats[" + LoopSource.LANES + "];");
+      line("CR_LOCAL float floats[" + size + "];");
     }
     if (ints) {
-      line("CR_LOCAL cr_i32 ints[" + LoopSource.LANES + "];");
+      line("CR_LOCAL cr_i32 ints[" + size + "];");
+    }
+    if (places) {
+      line("CR_LOCAL cr_i32 places[" + size + "];");
     }
   }
 
@@ -241,6 +264,11 @@ public final class WarpSource {
     String result = "const " + Expressions.type(fold.type()) + " " + Expressions.folded(p, f);
     if (Warps.isArg(fold)) {
       String at = name("at", p, f);
+      if (!seeing) {
+        wholeAt(fold, x + "[0]", at);
+        line(result + " = " + at + ";");
+        return;
+      }
       Warps.warpAt(fold, x + "[0]", at, Math.min(team, WARP)).forEach(this::line);
       if (!alone) {
         open("");
@@ -262,15 +290,57 @@ public final class WarpSource {
    * Folds lanes of which each work item has one, or the first of which it has joined with others.
    */
   private void whole(Fold fold, String x) {
-    if (alone) {
+    if (!seeing && team == 1) {
+      return;
+    }
+    if (seeing && alone) {
       Warps.warp(fold, x + "[0]", team).forEach(this::line);
       return;
     }
-    String shared = fold.value().type() == DType.FLOAT32 ? "floats" : "ints";
+    String shared = shared(fold);
+    if (!seeing) {
+      String part = part();
+      line(shared + "[" + part + "CR_LANE] = " + x + "[0];");
+      line("CR_BARRIER;");
+      String from = alone ? "(" + part + shared + ")" : shared;
+      (alone ? Teams.team(fold, x + "[0]", from, team) : Teams.lanes(fold, x + "[0]", from))
+          .forEach(this::line);
+      return;
+    }
     line("CR_BARRIER;");
     line(shared + "[lane] = " + x + "[0];");
     line("CR_BARRIER;");
     Warps.lanes(fold, x + "[0]", shared).forEach(this::line);
+  }
+
+  private static String shared(Fold fold) {
+    return fold.value().type() == DType.FLOAT32 ? "floats" : "ints";
+  }
+
+  /**
+   * Where the lanes of teams begin in local memory. Who comes to the next fold may be ahead of
+   * others who still read this one's, but not ahead of those who still read the one before.
+   */
+  private String part() {
+    return alone && turn++ % 2 == 1 ? LoopSource.LANES + " + " : "";
+  }
+
+  /** Joins the positions that work items have, and their values, through local memory. */
+  private void wholeAt(Fold fold, String x, String at) {
+    if (team == 1) {
+      return;
+    }
+    String part = part();
+    String shared = shared(fold);
+    line(shared + "[" + part + "CR_LANE] = " + x + ";");
+    line("places[" + part + "CR_LANE] = " + at + ";");
+    line("CR_BARRIER;");
+    String values = "(" + part + shared + ")";
+    String places = "(" + part + "places)";
+    (alone
+            ? Teams.teamAt(fold, x, at, values, places, team)
+            : Teams.lanesAt(fold, x, at, shared, "places"))
+        .forEach(this::line);
   }
 
   /** Joins the positions that eight warps have, and their values. */

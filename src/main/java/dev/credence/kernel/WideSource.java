@@ -39,6 +39,10 @@ public final class WideSource {
   private final StringBuilder text = new StringBuilder();
   private final Loop loop;
   private final String symbol;
+
+  /** Whether the work items of a warp see each other's values. */
+  private final boolean warps;
+
   private final Lines lines;
   private final List<Store> stores;
   private final List<Fold> folds;
@@ -56,9 +60,10 @@ public final class WideSource {
   /** Lines that draw. */
   private final List<Integer> draws = new ArrayList<>();
 
-  private WideSource(Loop loop, String symbol) {
+  private WideSource(Loop loop, String symbol, boolean warps) {
     this.loop = loop;
     this.symbol = symbol;
+    this.warps = warps;
     Phase phase = loop.phases().get(0);
     lines = Lines.of(phase);
     stores = phase.stores();
@@ -85,7 +90,7 @@ public final class WideSource {
   public static Optional<WideSource> of(Loop loop, String symbol) {
     boolean pointwise = loop.phases().size() == 1 && loop.phases().get(0).folds().isEmpty();
     return pointwise && loop.phases().get(0).inner().isEmpty()
-        ? print(loop, symbol)
+        ? print(loop, symbol, false)
         : Optional.empty();
   }
 
@@ -94,6 +99,15 @@ public final class WideSource {
    * work items that can see each other's values.
    */
   public static Optional<WideSource> ofTiles(Loop loop, String symbol) {
+    return ofTiles(loop, symbol, true);
+  }
+
+  /** The same for a device of which nothing is known but its local memory. */
+  public static Optional<WideSource> ofTilesInLocalMemory(Loop loop, String symbol) {
+    return ofTiles(loop, symbol, false);
+  }
+
+  private static Optional<WideSource> ofTiles(Loop loop, String symbol, boolean warps) {
     Phase first = loop.phases().get(0);
     boolean tiles =
         loop.phases().size() == 2
@@ -103,7 +117,7 @@ public final class WideSource {
             && first.folds().stream().allMatch(WideSource::folds)
             && loop.phases().get(1).folds().isEmpty()
             && loop.phases().get(1).extent() == 1;
-    return tiles ? print(loop, symbol) : Optional.empty();
+    return tiles ? print(loop, symbol, warps) : Optional.empty();
   }
 
   private static boolean folds(Fold fold) {
@@ -113,8 +127,8 @@ public final class WideSource {
     };
   }
 
-  private static Optional<WideSource> print(Loop loop, String symbol) {
-    WideSource source = new WideSource(loop, symbol);
+  private static Optional<WideSource> print(Loop loop, String symbol, boolean warps) {
+    WideSource source = new WideSource(loop, symbol, warps);
     boolean dense = !source.written.isEmpty() || (source.byGroups() && !source.read.isEmpty());
     boolean wide =
         dense
@@ -342,7 +356,7 @@ public final class WideSource {
     line("      }");
     each(written, "CR_STORE4(p%1$d + e, y%1$d);", "p%1$d[e + j] = y%1$d[j];");
     for (int f = 0; f < folds.size(); f++) {
-      line("      CR_STORE4(s%1$d + (e - begin), z%1$d);".formatted(f));
+      line("      CR_STORE4_LOCAL(s%1$d + (e - begin), z%1$d);".formatted(f));
     }
     line("    }");
   }
@@ -364,7 +378,11 @@ public final class WideSource {
     }
     line("  CR_BARRIER;");
     for (int f = 0; f < folds.size(); f++) {
-      Warps.lanes(folds.get(f), "x" + f, "s" + f).forEach(line -> line("  " + line));
+      List<String> fold =
+          warps
+              ? Warps.lanes(folds.get(f), "x" + f, "s" + f)
+              : Teams.lanes(folds.get(f), "x" + f, "s" + f);
+      fold.forEach(line -> line("  " + line));
       line("  const float " + Expressions.folded(0, f) + " = x" + f + ";");
     }
     line("  if (item == 0) {");

@@ -6,12 +6,14 @@ import dev.credence.kernel.Loop;
 import dev.credence.kernel.LoopSource;
 import dev.credence.kernel.Routine;
 import dev.credence.kernel.SplitFolds;
+import dev.credence.kernel.WarpSource;
 import dev.credence.kernel.WideSource;
 import dev.credence.kernel.Work;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -45,6 +47,9 @@ record OpenClKernel(Work work, List<Stage> stages, List<Loop.Argument> scratch)
 
   /** A kernel's name before it has one. */
   private static final String SYMBOL = "cr_kernel";
+
+  /** An array of 32-bit words that a group shares. */
+  private static final Pattern LOCAL = Pattern.compile("CR_LOCAL [\\w ]+\\[(\\d+)\\];");
 
   /** An argument of the work from some element on. */
   record Part(int argument, long first) {}
@@ -81,18 +86,13 @@ record OpenClKernel(Work work, List<Stage> stages, List<Loop.Argument> scratch)
 
   /** A work printed in the form that suits the device. */
   private static Stage generated(Work work, Hardware hardware, Programs programs) {
-    if (work instanceof Loop loop && hardware.processor()) {
-      Optional<LaneSource> lanes = LaneSource.of(loop, SYMBOL);
-      if (lanes.isPresent()) {
-        UnaryOperator<String> print = symbol -> LaneSource.of(loop, symbol).orElseThrow().text();
-        return items(work, "generated in lanes", lanes.get().items(), print, hardware, programs);
-      }
-    }
-    if (work instanceof Loop loop && !hardware.processor()) {
-      Optional<WideSource> wide = WideSource.of(loop, SYMBOL);
-      if (wide.isPresent()) {
-        UnaryOperator<String> print = symbol -> WideSource.of(loop, symbol).orElseThrow().text();
-        return items(work, "generated in fours", wide.get().items(), print, hardware, programs);
+    if (work instanceof Loop loop) {
+      Optional<Stage> tuned =
+          hardware.processor()
+              ? inLanes(loop, hardware, programs)
+              : folding(loop, hardware, programs).or(() -> inFours(loop, hardware, programs));
+      if (tuned.isPresent()) {
+        return tuned.get();
       }
     }
     UnaryOperator<String> print = symbol -> LoopSource.of(work, symbol);
@@ -101,6 +101,53 @@ record OpenClKernel(Work work, List<Stage> stages, List<Loop.Argument> scratch)
     }
     String how = "generated, a group each";
     return stage(work, how, work.items(), hardware.groupSize(), print, hardware, programs);
+  }
+
+  private static Optional<Stage> inLanes(Loop loop, Hardware hardware, Programs programs) {
+    UnaryOperator<String> print = symbol -> LaneSource.of(loop, symbol).orElseThrow().text();
+    return LaneSource.of(loop, SYMBOL)
+        .map(lanes -> items(loop, "generated in lanes", lanes.items(), print, hardware, programs));
+  }
+
+  private static Optional<Stage> inFours(Loop loop, Hardware hardware, Programs programs) {
+    UnaryOperator<String> print = symbol -> WideSource.of(loop, symbol).orElseThrow().text();
+    return WideSource.of(loop, SYMBOL)
+        .map(wide -> items(loop, "generated in fours", wide.items(), print, hardware, programs));
+  }
+
+  /** A loop that folds, in groups of all lanes; nothing if the device has no room for these. */
+  private static Optional<Stage> folding(Loop loop, Hardware hardware, Programs programs) {
+    if (hardware.groupSize() < LoopSource.LANES) {
+      return Optional.empty();
+    }
+    Optional<Stage> tiles =
+        WideSource.ofTilesInLocalMemory(loop, SYMBOL)
+            .filter(source -> localBytes(source.text()) <= hardware.localBytes())
+            .map(
+                source ->
+                    stage(
+                        loop,
+                        "generated, a tile a group",
+                        loop.extent(),
+                        LoopSource.LANES,
+                        symbol ->
+                            WideSource.ofTilesInLocalMemory(loop, symbol).orElseThrow().text(),
+                        hardware,
+                        programs));
+    return tiles.or(
+        () ->
+            WarpSource.inLocalMemory(loop, SYMBOL)
+                .filter(source -> localBytes(source.text()) <= hardware.localBytes())
+                .map(
+                    source ->
+                        stage(
+                            loop,
+                            "generated, folds in teams",
+                            source.groups(),
+                            WarpSource.ITEMS,
+                            symbol -> WarpSource.inLocalMemory(loop, symbol).orElseThrow().text(),
+                            hardware,
+                            programs)));
   }
 
   private static Stage items(
@@ -132,22 +179,25 @@ record OpenClKernel(Work work, List<Stage> stages, List<Loop.Argument> scratch)
   /** Drivers fail in many ways where a limit is passed, so it is told beforehand. */
   private static void refuseTooMuch(Work work, String text, Hardware hardware) {
     long words = 1 + 2L * work.arguments().size();
-    long arrays = text.lines().filter(line -> line.strip().startsWith("CR_LOCAL ")).count();
     boolean fits =
-        words * Long.BYTES <= hardware.argumentBytes()
-            && arrays * LoopSource.LANES * Float.BYTES <= hardware.localBytes();
+        words * Long.BYTES <= hardware.argumentBytes() && localBytes(text) <= hardware.localBytes();
     if (!fits) {
       throw new UnsupportedOperationException(
           "The kernel "
               + work.name()
               + " takes "
               + work.arguments().size()
-              + " arrays and makes "
-              + arrays
-              + " folds at once, more than "
+              + " arrays and "
+              + localBytes(text)
+              + " bytes of local memory, more than "
               + hardware.name()
               + " has room for.");
     }
+  }
+
+  /** What the arrays that a group shares take together. */
+  private static long localBytes(String text) {
+    return LOCAL.matcher(text).results().mapToLong(m -> 4 * Long.parseLong(m.group(1))).sum();
   }
 
   @Override

@@ -10,6 +10,7 @@ import dev.credence.device.Devices;
 import dev.credence.device.cuda.CudaDevice.Products;
 import dev.credence.device.reference.ReferenceDevice;
 import dev.credence.device.reference.Twin;
+import dev.credence.kernel.FoldLoops;
 import dev.credence.kernel.Index;
 import dev.credence.kernel.Loop;
 import dev.credence.kernel.Loop.Argument;
@@ -175,9 +176,9 @@ final class GpuCheck {
     }
     List<Loop> large = new ArrayList<>();
     large.add(CudaDeviceTest.samples(1, size));
-    large.add(CudaDeviceTest.drawnAndSummed(size + 100));
+    large.add(FoldLoops.drawnAndSummed(size + 100));
     for (int row : new int[] {10, 300, 5000}) {
-      large.add(CudaDeviceTest.rows(quick ? 5 : 200, row));
+      large.add(FoldLoops.rows(quick ? 5 : 200, row));
     }
     large.add(mask(size));
     for (Loop loop : large) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.credence.device.KernelHeaders;
 import dev.credence.device.KernelHeaders.Header;
+import dev.credence.kernel.FoldLoops;
 import dev.credence.kernel.Loop;
 import dev.credence.kernel.LoopSource;
 import dev.credence.kernel.MatrixProduct;
@@ -122,11 +123,11 @@ class NvccTest {
       }
     }
     for (int size : new int[] {10, 300, 5000}) {
-      Loop rows = CudaDeviceTest.rows(17, size);
+      Loop rows = FoldLoops.rows(17, size);
       text.append(WarpSource.of(rows, "rows_" + size).orElseThrow().text());
     }
     text.append(WideSource.of(CudaDeviceTest.samples(1, 1 << 20), "samples").orElseThrow().text());
-    Loop summed = SplitFolds.of(CudaDeviceTest.drawnAndSummed(1 << 20), 100).loops().get(0);
+    Loop summed = SplitFolds.of(FoldLoops.drawnAndSummed(1 << 20), 100).loops().get(0);
     text.append(WideSource.ofTiles(summed, "tiles").orElseThrow().text());
     compile(text.toString()).forEach((name, used) -> assertEquals(new Usage(0, 0), used, name));
     for (int side : new int[] {2048, 64, 16}) {

@@ -16,6 +16,7 @@ import dev.credence.device.Devices;
 import dev.credence.device.OutOfDeviceMemoryException;
 import dev.credence.device.reference.ReferenceDevice;
 import dev.credence.device.reference.Twin;
+import dev.credence.kernel.FoldLoops;
 import dev.credence.kernel.Index;
 import dev.credence.kernel.Loop;
 import dev.credence.kernel.Loop.Argument;
@@ -87,6 +88,41 @@ class OpenClDeviceTest {
   void randomLoopsOnASmallDevice() {
     try (OpenClDevice small = new OpenClDevice(with(hardware.limits(), false, 64, 8192))) {
       check(small, new RandomLoops(43), 10);
+    }
+  }
+
+  /** With the kernels for GPUs, and with local memory for hardly any of them. */
+  @Test
+  void randomLoopsAsOnAGpu() {
+    for (int localBytes : new int[] {65536, 4096}) {
+      try (OpenClDevice gpu = new OpenClDevice(with(hardware.limits(), false, 4096, localBytes))) {
+        check(gpu, new RandomLoops(44), 20);
+      }
+    }
+  }
+
+  /** Rows shorter and longer than a team, a group and a tile. */
+  @Test
+  void foldsOfEveryLengthKeepTheirShape() {
+    try (OpenClDevice gpu = new OpenClDevice(with(hardware.limits(), false, 4096, 65536))) {
+      for (int size : new int[] {1, 3, 10, 33, 300, 1500, 4097, 9000}) {
+        Loop loop = FoldLoops.rows(17, size);
+        assertEquals("generated, folds in teams", gpu.compile(loop).how());
+        check(gpu, loop, data(loop), params());
+      }
+    }
+  }
+
+  /** Noise, something stored, and a long sum: a tile of it is one group's. */
+  @Test
+  void aLongSumIsSharedOutInTiles() {
+    try (OpenClDevice gpu = new OpenClDevice(with(hardware.limits(), false, 4096, 65536))) {
+      for (int size : new int[] {4 * 4096, 4 * 4096 + 100}) {
+        Loop loop = FoldLoops.drawnAndSummed(size);
+        String how = gpu.compile(loop).how();
+        assertTrue(how.startsWith("generated, a tile a group, then generated"), how);
+        check(gpu, loop, data(loop), params());
+      }
     }
   }
 
