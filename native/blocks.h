@@ -25,7 +25,7 @@ typedef struct cr_frame cr_frame;
 
 // One pass over the n values of a block. d, a, b and c are registers: places in the frame's table.
 // Passes over registers run on to the next multiple of 16 values, hence every register has room for
-// that; passes over memory do not write past n, but may read up to 60 bytes past it.
+// that; passes over memory do not write past n, but may read up to 124 bytes past it.
 struct cr_step {
   void (*run)(const cr_step *step, cr_frame *frame, int64_t n);
   int32_t d, a, b, c;

@@ -100,21 +100,63 @@ static void load_guarded(const cr_step *s, cr_frame *f, int64_t n) {
   }
 }
 
+// Values at a table of offsets.
+#ifdef __AVX512F__
+CR_INLINE __m512i sixteen_4(const i32 *p) { return _mm512_loadu_si512(p); }
+CR_INLINE __m512i sixteen_1(const uint8_t *p) {
+  return _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)p));
+}
+
+// A pattern's neighbours lie close: all within 32 values of the first of them are picked from two
+// vectors, then those that are left from two more. What jumps about is read one by one.
+enum { PICKS = 3 };
+#define PICK(unit, M)                                                                         \
+  static inline void pick_##unit(i32 *d, const M *p, const i32 *at, int64_t m) {              \
+    for (int64_t j = 0; j < m; j += 16) {                                                     \
+      const __mmask16 all = (__mmask16)(m - j >= 16 ? 0xffff : (1u << (m - j)) - 1);          \
+      const __m512i offset = _mm512_maskz_loadu_epi32(all, at + j);                           \
+      __m512i x = _mm512_setzero_si512();                                                     \
+      __mmask16 left = all;                                                                   \
+      for (int turn = 0; left != 0 && turn < PICKS; turn++) {                                 \
+        const i32 first = at[j + __builtin_ctz(left)];                                        \
+        const __m512i place = _mm512_sub_epi32(offset, _mm512_set1_epi32(first));             \
+        const __mmask16 near =                                                                \
+            _mm512_mask_cmplt_epu32_mask(left, place, _mm512_set1_epi32(32));                 \
+        const __m512i low = sixteen_##unit(p + first), high = sixteen_##unit(p + first + 16); \
+        x = _mm512_mask_mov_epi32(x, near, _mm512_permutex2var_epi32(low, place, high));      \
+        left &= (__mmask16)~near;                                                             \
+      }                                                                                       \
+      _mm512_mask_storeu_epi32(d + j, all, x);                                                \
+      for (; left != 0; left &= (__mmask16)(left - 1)) {                                      \
+        const int64_t l = j + __builtin_ctz(left);                                            \
+        d[l] = p[at[l]];                                                                      \
+      }                                                                                       \
+    }                                                                                         \
+  }
+#else
+#define PICK(unit, M)                                                            \
+  static inline void pick_##unit(i32 *d, const M *p, const i32 *at, int64_t m) { \
+    RUN(m) d[j] = p[at[j]];                                                      \
+  }
+#endif
+
+PICK(4, i32)
+PICK(1, uint8_t)
+
 // By tables of offsets.
-#define LOAD_BY(name, M)                                       \
+#define LOAD_BY(name, M, pick)                                   \
   static void name(const cr_step *s, cr_frame *f, int64_t n) { \
     const struct cr_pattern *pattern = s->more;                \
     i32 *d = f->r[s->d];                                       \
     RUNS(&pattern->where) {                                    \
       const M *p = (const M *)w->memory + c.offset;            \
-      const i32 *at = pattern->table + c.coordinate[c.count - 1]; \
-      RUN(m) d[i + j] = p[at[j]];                              \
+      pick(d + i, p, pattern->table + c.coordinate[c.count - 1], m); \
     }                                                          \
     (void)stride;                                              \
   }
 
-LOAD_BY(load_4_by, i32)
-LOAD_BY(load_1_by, uint8_t)
+LOAD_BY(load_4_by, i32, pick_4)
+LOAD_BY(load_1_by, uint8_t, pick_1)
 
 #define STORE(name, M)                                         \
   static void name(const cr_step *s, cr_frame *f, int64_t n) { \

@@ -18,13 +18,13 @@ import java.util.Map;
  * a large one is a mapping of its own, in huge pages where the system has them, and goes back to it
  * when freed. Pages come with their first touch, on the thread that touches them.
  *
- * <p>Behind every piece lie at least 64 bytes that may be read: a vector may read past the end.
+ * <p>Behind every piece lie at least 128 bytes that may be read: vectors may read past the end.
  */
 final class CpuMemory {
   private static final long SLAB = 8L << 20;
   private static final long LARGE = 1L << 20;
   private static final long HUGE_PAGE = 2L << 20;
-  private static final long TAIL = 64;
+  private static final long TAIL = 128;
 
   private record Mapping(long address, long bytes) {}
 

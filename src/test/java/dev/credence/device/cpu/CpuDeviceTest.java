@@ -256,6 +256,48 @@ class CpuDeviceTest {
             "transpose", Loop.list(rows, n), List.of(phase), List.of(in(rows * n), out(rows * n))));
   }
 
+  /** Short runs read by a table: close and far apart, backwards, with values met again. */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 7, 12, 16, 24, 61})
+  void patterns(int run) {
+    int rows = 77;
+    int width = 101 * run;
+    Index r = Index.axis(0, rows);
+    Index j = Index.axis(1, run);
+    List<Index> within =
+        List.of(
+            j.times(2),
+            j.times(3).plus(5),
+            j.times(-2).plus(2L * run),
+            j.times(100),
+            j.div(2),
+            j.div(3).times(33),
+            j.mod(3).times(31).plus(j.div(2)));
+    for (Index at : within) {
+      Index from = r.times(width).plus(at);
+      Scalar mask = new Scalar.Load(DType.BOOL, 1, from, List.of());
+      Scalar value = new Scalar.Select(mask, load(0, from), new Scalar.Const(F, -7));
+      Phase phase =
+          new Phase(List.of(), List.of(), List.of(new Store(2, r.times(run).plus(j), value)));
+      Loop loop =
+          new Loop(
+              "pattern",
+              Loop.list(rows, run),
+              List.of(phase),
+              List.of(
+                  in(rows * width),
+                  new Argument(DType.BOOL, (long) rows * width, false),
+                  out(rows * run)));
+      byte[] bits = new byte[rows * width];
+      for (int i = 0; i < bits.length; i++) {
+        bits[i] = (byte) (i * 2654435761L >> 9 & 1);
+      }
+      List<MemorySegment> data = data(loop);
+      data.set(1, MemorySegment.ofArray(bits));
+      check(loop, data, params());
+    }
+  }
+
   @Test
   void routines() {
     int items = 40;
