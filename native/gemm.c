@@ -29,6 +29,7 @@ enum {
   BLOCK_BYTES = 640 << 10,  // a block of A, in a second-level cache of 1 MiB
   PANELS_BYTES = 8 << 20,   // the packed panels of B that several blocks of A share
   PART_STEPS = 1 << 17,     // fmas worth another part
+  AHEAD = 48,               // steps of k from asking for numbers far away to their use
   MAX_TILE = WIDE_ROWS * WIDE_VECTORS * CR_LANES,
 };
 
@@ -43,6 +44,7 @@ _Static_assert(WIDE_ROWS <= (int)CR_LANES, "a packed panel of A holds at most on
 struct operands {
   const float *a, *b;
   int64_t a_row, a_col, b_row, depth;
+  int64_t a_ahead, b_ahead;  // from a step to what is asked for then, 0 if it is near already
   cr_mask last;    // the columns of the last vector that exist
   int64_t ragged;  // whether that vector has to be read with its mask
 };
@@ -56,13 +58,22 @@ CR_INLINE float *advance(float *p, int64_t step) {
 }
 
 // The law itself: one fma for each element and step.
-CR_INLINE void chains(const int rows, const int vectors, const int masked, const struct operands *x,
-                      cr_vec acc[WIDE_ROWS][ROW_VECTORS]) {
+//
+// The first tile to read a panel asks ahead for what later steps read: successive rows of a wide
+// array lie too far apart for the processor to foresee them.
+CR_INLINE void chains(const int rows, const int vectors, const int masked, const int first,
+                      const struct operands *x, cr_vec acc[WIDE_ROWS][ROW_VECTORS]) {
   const int64_t a_row = x->a_row, a_col = x->a_col, b_row = x->b_row;
+  const int64_t a_ahead = x->a_ahead, b_ahead = x->b_ahead;
   const float *a = x->a, *b = x->b;
   for (int64_t k = x->depth; k > 0; k--, a += a_col, b += b_row) {
     const float *const end = b + (vectors - 1) * CR_LANES;
     cr_vec bs[ROW_VECTORS];
+    if (first) {
+      __builtin_prefetch(a + a_ahead);
+#pragma GCC unroll 16
+      for (int v = 0; v < vectors; v++) __builtin_prefetch(b + b_ahead + v * CR_LANES);
+    }
 #pragma GCC unroll 16
     for (int v = 0; v < vectors - 1; v++) bs[v] = cr_load(b + v * CR_LANES);
     bs[vectors - 1] = masked ? cr_load_masked(end, x->last) : cr_load(end);
@@ -96,10 +107,15 @@ CR_INLINE void tile(const int rows, const int vectors, const struct operands *x,
     }
   }
 
-  if (CR_MASKS_ARE_FREE || x->ragged)
-    chains(rows, vectors, 1, x, acc);
+  const int masked = CR_MASKS_ARE_FREE || x->ragged, first = x->a_ahead || x->b_ahead;
+  if (masked && first)
+    chains(rows, vectors, 1, 1, x, acc);
+  else if (masked)
+    chains(rows, vectors, 1, 0, x, acc);
+  else if (first)
+    chains(rows, vectors, 0, 1, x, acc);
   else
-    chains(rows, vectors, 0, x, acc);
+    chains(rows, vectors, 0, 0, x, acc);
 
 #pragma GCC unroll 16
   for (int i = 0; i < rows; i++, c = advance(c, c_row)) {
@@ -286,6 +302,7 @@ static void multiply_column(const struct cr_gemm_plan *p, struct operands x, flo
       run(&x, c, p->c_row, resume);
     else
       tile_strided(run, &x, c, p->c_row, p->c_col, rows, cols, resume);
+    x.b_ahead = 0;
     x.a += p->pack_a ? CR_LANES * x.depth : rows * p->a_row;
     c += rows * p->c_row;
   }
@@ -317,6 +334,8 @@ static void multiply(const struct cr_gemm_plan *p, const float *a, const float *
             .b = panel_b,
             .b_row = p->b_row,
             .depth = depth,
+            .a_ahead = p->pack_a || p->a_col == 1 || j > 0 ? 0 : AHEAD * p->a_col,
+            .b_ahead = AHEAD * p->b_row,
             .last = cr_first(cols - (vectors - 1) * CR_LANES),
             .ragged = cols < vectors * CR_LANES,
         };
@@ -326,6 +345,7 @@ static void multiply(const struct cr_gemm_plan *p, const float *a, const float *
             pack(panel_b, p->b_row, p->b_col, depth, cols, to, vectors * CR_LANES);
           x.b = to;
           x.b_row = vectors * CR_LANES;
+          x.b_ahead = 0;
           x.ragged = 0;
         }
         multiply_column(p, x, c + i0 * p->c_row + j * p->c_col, &panels, vectors, cols, resume);

@@ -9,7 +9,6 @@ import dev.credence.tensor.Tensor;
 import dev.credence.type.Shape;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -74,7 +73,7 @@ public final class Fuse {
     Set<Tensor> stored = stored(graph);
     Words words = new Words();
     Map<Tensor, Tensor> inPlace = new IdentityHashMap<>();
-    List<Cluster> order = order(graph, inPlace);
+    List<Cluster> order = order(graph, stored, inPlace);
     List<Schedule.Step> steps = new ArrayList<>();
     for (Cluster cluster : order) {
       Tensor first = cluster.members.keySet().iterator().next();
@@ -310,7 +309,7 @@ public final class Fuse {
   }
 
   /** An order in which everything is ready in time and, where it can be, updates are in place. */
-  private List<Cluster> order(Graph graph, Map<Tensor, Tensor> inPlace) {
+  private List<Cluster> order(Graph graph, Set<Tensor> stored, Map<Tensor, Tensor> inPlace) {
     Map<Tensor, Set<Cluster>> readers = new IdentityHashMap<>();
     for (Cluster cluster : clusters) {
       for (Cluster.Read read : cluster.reads()) {
@@ -329,21 +328,11 @@ public final class Fuse {
         inPlace.put(update.parameter(), update.value());
       }
     }
-    List<Cluster> order = new ArrayList<>();
-    Set<Cluster> done = new HashSet<>();
-    for (Cluster cluster : clusters) {
-      visit(cluster, done, order);
-    }
-    return order;
-  }
-
-  private void visit(Cluster cluster, Set<Cluster> done, List<Cluster> order) {
-    if (done.add(cluster)) {
-      List<Cluster> before = new ArrayList<>(waits.getOrDefault(cluster, Set.of()));
-      before.sort(java.util.Comparator.comparingInt(clusters::indexOf));
-      before.forEach(c -> visit(c, done, order));
-      order.add(cluster);
-    }
+    Set<Tensor> lasting = Collections.newSetFromMap(new IdentityHashMap<>());
+    graph.outputs().forEach(output -> lasting.add(output.value()));
+    lasting.addAll(inPlace.values());
+    return Order.of(
+        clusters, waits, t -> owner.containsKey(t) && stored.contains(t) && !lasting.contains(t));
   }
 
   /** Whether a cluster reads the old value only where, and no later than, it writes the new. */
