@@ -1,6 +1,7 @@
 package dev.credence.train;
 
 import dev.credence.nn.Activation;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -111,30 +112,75 @@ public final class AnomalyDetector implements AutoCloseable {
     Standardiser own = Standardiser.of("x", x);
     standardiser = own;
     if (settings.code > 0) {
-      net =
-          AutoencoderModel.builder()
-              .code(settings.code)
-              .hidden(settings.hidden)
-              .activation(settings.activation)
-              .epochs(settings.epochs)
-              .batchSize(settings.batchSize)
-              .learningRate(settings.learningRate)
-              .seed(settings.seed)
-              .device(settings.device)
-              .listener(settings.listener)
-              .build()
-              .fit(own.rows(x));
+      net = net().fit(own.rows(x));
     }
     threshold = Metrics.quantile(score(x), settings.quantile);
     return this;
   }
 
-  /** How unusual rows are: the mean over columns of the squared, standardised error. */
-  public synchronized float[] score(float[][] x) {
+  private AutoencoderModel net() {
+    return AutoencoderModel.builder()
+        .code(settings.code)
+        .hidden(settings.hidden)
+        .activation(settings.activation)
+        .epochs(settings.epochs)
+        .batchSize(settings.batchSize)
+        .learningRate(settings.learningRate)
+        .seed(settings.seed)
+        .device(settings.device)
+        .listener(settings.listener)
+        .build();
+  }
+
+  private Standardiser units() {
     Standardiser own = standardiser;
     if (own == null) {
       throw new IllegalStateException("nothing has been fitted yet");
     }
+    return own;
+  }
+
+  /**
+   * Saves what has been learned to a file of the safetensors format.
+   *
+   * @throws dev.credence.data.DataException in one sentence, if the file cannot be written; what
+   *     was there stays
+   * @throws IllegalStateException before the first fit and after closing
+   */
+  public synchronized void save(Path file) {
+    Standardiser own = units();
+    Saved.with(
+            net == null ? Saved.of(this) : net.write(Saved.of(this, net.weights())),
+            Saved.INPUTS,
+            own)
+        .with(Saved.THRESHOLD, threshold)
+        .write(file);
+  }
+
+  /**
+   * Takes over what a detector of the same settings has saved. Settings are not in the file.
+   *
+   * @throws dev.credence.data.DataException in one sentence, if the file is missing, damaged, or
+   *     not that of such a detector; then this stays as it was
+   */
+  public synchronized void load(Path file) {
+    Saved saved = Saved.read(file, getClass());
+    Standardiser own = saved.standardiser(Saved.INPUTS);
+    double limit = saved.number(Saved.THRESHOLD);
+    AutoencoderModel learned = null;
+    if (settings.code > 0) {
+      learned = net();
+      learned.load(saved);
+    }
+    close();
+    net = learned;
+    standardiser = own;
+    threshold = limit;
+  }
+
+  /** How unusual rows are: the mean over columns of the squared, standardised error. */
+  public synchronized float[] score(float[][] x) {
+    Standardiser own = units();
     Tables.requireRows(x, own.centre().length);
     float[][] rows = own.rows(x);
     float[][] restored =
@@ -169,6 +215,7 @@ public final class AnomalyDetector implements AutoCloseable {
   /** Gives all memory back. */
   @Override
   public synchronized void close() {
+    standardiser = null;
     if (net != null) {
       net.close();
       net = null;

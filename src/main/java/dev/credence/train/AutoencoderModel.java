@@ -5,12 +5,14 @@ import dev.credence.model.ConvolutionalNets;
 import dev.credence.model.Vae;
 import dev.credence.nn.Activation;
 import dev.credence.nn.ImageFormat;
+import dev.credence.run.Checkpoint;
 import dev.credence.run.State;
 import dev.credence.tensor.Key;
 import dev.credence.tensor.Tensor;
 import dev.credence.tensor.Tree;
 import dev.credence.type.DType;
 import dev.credence.type.TensorType;
+import java.nio.file.Path;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +33,7 @@ public final class AutoencoderModel implements AutoCloseable {
   private static final int BLOCK = 500;
 
   private final Builder settings;
-  private @Nullable State<Autoencoder.Weights> weights;
-  private @Nullable FitSummary summary;
+  private final Learned<Autoencoder.Weights> learned = new Learned<>();
   private int width;
 
   private AutoencoderModel(Builder settings) {
@@ -136,42 +137,70 @@ public final class AutoencoderModel implements AutoCloseable {
    */
   public synchronized AutoencoderModel fit(float[][] x) {
     Tables.requireRows(x, 0);
-    close();
     width = x[0].length;
     Tensor rows = Tensor.zeros(TensorType.of(DType.FLOAT32, x.length, width));
     var how = settings.training(settings.falling(settings.learningRate, x.length));
-    ImageFormat format = settings.images;
-    Autoencoder.Weights initial =
-        format != null
-            ? ConvolutionalNets.autoencoder(INIT, format, settings.code, settings.hidden)
-            : Autoencoder.init(INIT, settings.activation, width, settings.code, settings.hidden);
     try (State<Vae.Batch> data = State.of(settings.place(), 0, new Vae.Batch(rows))) {
       data.write(data.tree().x(), Tables.flat(x));
-      try (var trainer = new Trainer<>(model(x.length), initial, data, how)) {
-        summary = trainer.fit(settings.listener);
-        weights = trainer.weights().snapshot();
+      try (var trainer = new Trainer<>(model(x.length), initial(width), data, how)) {
+        learned.train(trainer, settings.listener);
       }
     }
     return this;
+  }
+
+  private Autoencoder.Weights initial(int numbers) {
+    ImageFormat format = settings.images;
+    return format != null
+        ? ConvolutionalNets.autoencoder(INIT, format, settings.code, settings.hidden)
+        : Autoencoder.init(INIT, settings.activation, numbers, settings.code, settings.hidden);
+  }
+
+  /**
+   * Saves what has been learned to a file of the safetensors format.
+   *
+   * @throws dev.credence.data.DataException in one sentence, if the file cannot be written; what
+   *     was there stays
+   * @throws IllegalStateException before the first fit and after closing
+   */
+  public synchronized void save(Path file) {
+    write(Saved.of(this, weights())).write(file);
+  }
+
+  /** Adds what it takes to load it. */
+  Checkpoint.Writer write(Checkpoint.Writer writer) {
+    return Saved.with(writer, Saved.WIDTH, width);
+  }
+
+  /**
+   * Takes over what an autoencoder of the same settings has saved. Settings are not in the file.
+   *
+   * @throws dev.credence.data.DataException in one sentence, if the file is missing, damaged, or
+   *     not that of such an autoencoder; then this stays as it was
+   */
+  public synchronized void load(Path file) {
+    load(Saved.read(file, getClass()));
+  }
+
+  void load(Saved saved) {
+    int numbers = saved.count(Saved.WIDTH);
+    learned.load(saved.weights(settings.place(), initial(numbers)));
+    width = numbers;
   }
 
   private Autoencoder model(int rows) {
     return new Autoencoder(rows, settings.loss, settings.corruption);
   }
 
-  private State<Autoencoder.Weights> weights() {
-    if (weights == null) {
-      throw new IllegalStateException("nothing has been fitted yet");
-    }
-    return weights;
+  State<Autoencoder.Weights> weights() {
+    return learned.weights();
   }
 
   private float[][] map(float[][] table, int wide, Function<Tensor, Tensor> body) {
-    State<Autoencoder.Weights> learned = weights();
     Tables.requireRows(table, wide);
     try (RowProgram program =
         new RowProgram(
-            learned,
+            weights(),
             settings.seed,
             Math.min(BLOCK, table.length),
             new int[] {wide},
@@ -212,18 +241,12 @@ public final class AutoencoderModel implements AutoCloseable {
    * @throws IllegalStateException before the first fit
    */
   public FitSummary summary() {
-    if (summary == null) {
-      throw new IllegalStateException("nothing has been fitted yet");
-    }
-    return summary;
+    return learned.summary();
   }
 
   /** Gives all memory back. */
   @Override
   public synchronized void close() {
-    if (weights != null) {
-      weights.close();
-      weights = null;
-    }
+    learned.close();
   }
 }

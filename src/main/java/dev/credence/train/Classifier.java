@@ -149,8 +149,10 @@ public abstract sealed class Classifier<W> implements AutoCloseable
         now ->
             now.weights(
                 weights -> {
-                  Saved.of(this, weights, now.inputs())
-                      .with(Saved.CLASSES, Integer.toString(now.classes()))
+                  Saved.with(
+                          Saved.with(Saved.of(this, weights), Saved.INPUTS, now.inputs()),
+                          Saved.CLASSES,
+                          now.classes())
                       .write(file);
                   return now;
                 }));
@@ -167,7 +169,7 @@ public abstract sealed class Classifier<W> implements AutoCloseable
   public void load(Path file) {
     served.fit(
         () -> {
-          Saved saved = Saved.read(file, this);
+          Saved saved = Saved.read(file, getClass());
           Standardiser inputs = saved.standardiser(Saved.INPUTS);
           int classes = saved.count(Saved.CLASSES);
           State<W> weights =

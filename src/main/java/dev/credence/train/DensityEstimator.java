@@ -13,6 +13,7 @@ import dev.credence.tensor.Tensor;
 import dev.credence.tensor.Tree;
 import dev.credence.type.DType;
 import dev.credence.type.TensorType;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -49,10 +50,8 @@ public final class DensityEstimator implements AutoCloseable {
   }
 
   private final Builder settings;
-  private @Nullable Trainer<Chain, NormalizingFlow.Batch> trainer;
-  private @Nullable State<NormalizingFlow.Batch> data;
+  private final Learned<Chain> learned = new Learned<>();
   private @Nullable Standardiser standardiser;
-  private @Nullable FitSummary summary;
   private int contextWidth;
 
   private DensityEstimator(Builder settings) {
@@ -135,7 +134,6 @@ public final class DensityEstimator implements AutoCloseable {
       throw new IllegalArgumentException(
           "a flow couples the numbers of a row, so rows have two at least");
     }
-    release();
     Standardiser own = Standardiser.of("x", x);
     standardiser = own;
     int width = x[0].length;
@@ -145,31 +143,62 @@ public final class DensityEstimator implements AutoCloseable {
         contextWidth == 0
             ? null
             : Tensor.zeros(TensorType.of(DType.FLOAT32, x.length, contextWidth));
-    State<NormalizingFlow.Batch> batch =
-        State.of(settings.place(), 0, new NormalizingFlow.Batch(rows, sides));
-    data = batch;
-    batch.write(batch.tree().x(), own.apply(x, 0, x.length, x.length));
-    if (batch.tree().context() != null) {
-      batch.write(batch.tree().context(), Tables.flat(context));
+    try (State<NormalizingFlow.Batch> batch =
+        State.of(settings.place(), 0, new NormalizingFlow.Batch(rows, sides))) {
+      batch.write(batch.tree().x(), own.apply(x, 0, x.length, x.length));
+      if (batch.tree().context() != null) {
+        batch.write(batch.tree().context(), Tables.flat(context));
+      }
+      var how =
+          new Trainer.Settings(
+              settings.epochs,
+              settings.batchSize,
+              settings.seed,
+              new Adam(),
+              settings.falling(settings.learningRate, x.length),
+              settings.clip);
+      try (var trainer =
+          new Trainer<>(
+              new NormalizingFlow<>(x.length),
+              settings.flow.make(INIT, width, contextWidth),
+              batch,
+              how)) {
+        initialise(trainer.weights(), batch);
+        learned.train(trainer, settings.listener);
+      }
     }
-    var how =
-        new Trainer.Settings(
-            settings.epochs,
-            settings.batchSize,
-            settings.seed,
-            new Adam(),
-            settings.falling(settings.learningRate, x.length),
-            settings.clip);
-    Trainer<Chain, NormalizingFlow.Batch> made =
-        new Trainer<>(
-            new NormalizingFlow<>(x.length),
-            settings.flow.make(INIT, width, contextWidth),
-            batch,
-            how);
-    trainer = made;
-    initialise(made.weights(), batch);
-    summary = made.fit(settings.listener);
     return this;
+  }
+
+  /**
+   * Saves what has been learned to a file of the safetensors format.
+   *
+   * @throws dev.credence.data.DataException in one sentence, if the file cannot be written; what
+   *     was there stays
+   * @throws IllegalStateException before the first fit and after closing
+   */
+  public synchronized void save(Path file) {
+    Saved.with(
+            Saved.with(Saved.of(this, weights()), Saved.INPUTS, units()),
+            Saved.CONDITION,
+            contextWidth)
+        .write(file);
+  }
+
+  /**
+   * Takes over what an estimator of the same settings has saved. Settings are not in the file.
+   *
+   * @throws dev.credence.data.DataException in one sentence, if the file is missing, damaged, or
+   *     not that of such an estimator; then this stays as it was
+   */
+  public synchronized void load(Path file) {
+    Saved saved = Saved.read(file, getClass());
+    Standardiser own = saved.standardiser(Saved.INPUTS);
+    int sides = saved.count(Saved.CONDITION);
+    learned.load(
+        saved.weights(settings.place(), settings.flow.make(INIT, own.centre().length, sides)));
+    standardiser = own;
+    contextWidth = sides;
   }
 
   /** Sets, once, the weights that want to see data first. */
@@ -194,10 +223,7 @@ public final class DensityEstimator implements AutoCloseable {
   }
 
   private State<Chain> weights() {
-    if (trainer == null) {
-      throw new IllegalStateException("nothing has been fitted yet");
-    }
-    return trainer.weights();
+    return learned.weights();
   }
 
   private Standardiser units() {
@@ -368,26 +394,12 @@ public final class DensityEstimator implements AutoCloseable {
 
   /** How the last fit went; its nll is that of the standardised rows. */
   public FitSummary summary() {
-    if (summary == null) {
-      throw new IllegalStateException("nothing has been fitted yet");
-    }
-    return summary;
-  }
-
-  private void release() {
-    if (trainer != null) {
-      trainer.close();
-      trainer = null;
-    }
-    if (data != null) {
-      data.close();
-      data = null;
-    }
+    return learned.summary();
   }
 
   /** Gives all memory back. */
   @Override
   public synchronized void close() {
-    release();
+    learned.close();
   }
 }

@@ -13,6 +13,7 @@ import dev.credence.tensor.Key;
 import dev.credence.tensor.Tensor;
 import dev.credence.type.DType;
 import dev.credence.type.TensorType;
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -58,14 +59,14 @@ public final class HierarchicalVaeModel implements AutoCloseable {
 
   private final State<HierarchicalVae.Weights> weights;
   private final HierarchicalVae model;
-  private final FitSummary summary;
+  private final @Nullable FitSummary summary;
   private final long seed;
   private final int width;
 
   private HierarchicalVaeModel(
       State<HierarchicalVae.Weights> weights,
       HierarchicalVae model,
-      FitSummary summary,
+      @Nullable FitSummary summary,
       long seed,
       int width) {
     this.weights = weights;
@@ -88,12 +89,11 @@ public final class HierarchicalVaeModel implements AutoCloseable {
     var how =
         new Trainer.Settings(
             settings.epochs, settings.batch, settings.seed, settings.optimizer, settings.rate);
-    var vae = new HierarchicalVae(x.length, PIXELS, settings.draws, settings.importance);
+    HierarchicalVae vae = model(x.length, settings);
     Model<HierarchicalVae.Weights, Vae.Batch> seen =
         settings.binarise ? new DynamicBinarisation<>(vae) : vae;
-    HierarchicalVae.Weights initial =
-        HierarchicalVae.init(INIT, Activation.TANH, PIXELS, width, settings.layers);
-    Device device = settings.device == null ? Devices.best() : settings.device;
+    HierarchicalVae.Weights initial = initial(width, settings);
+    Device device = place(settings);
     Tensor rows = Tensor.zeros(TensorType.of(DType.FLOAT32, x.length, width));
     try (State<Vae.Batch> data = State.of(device, 0, new Vae.Batch(rows))) {
       data.write(data.tree().x(), Tables.flat(x));
@@ -103,6 +103,45 @@ public final class HierarchicalVaeModel implements AutoCloseable {
             trainer.weights().snapshot(), vae, summary, settings.seed, width);
       }
     }
+  }
+
+  private static HierarchicalVae model(int rows, Settings settings) {
+    return new HierarchicalVae(rows, PIXELS, settings.draws, settings.importance);
+  }
+
+  private static HierarchicalVae.Weights initial(int width, Settings settings) {
+    return HierarchicalVae.init(INIT, Activation.TANH, PIXELS, width, settings.layers);
+  }
+
+  private static Device place(Settings settings) {
+    return settings.device == null ? Devices.best() : settings.device;
+  }
+
+  /**
+   * Saves what has been learned to a file of the safetensors format.
+   *
+   * @throws dev.credence.data.DataException in one sentence, if the file cannot be written; what
+   *     was there stays
+   */
+  public synchronized void save(Path file) {
+    Saved.with(Saved.of(this, weights), Saved.WIDTH, width).write(file);
+  }
+
+  /**
+   * A model that a model of the same settings has saved. Settings are not in the file.
+   *
+   * @throws dev.credence.data.DataException in one sentence, if the file is missing, damaged, or
+   *     not that of such a model
+   */
+  public static HierarchicalVaeModel load(Path file, Settings settings) {
+    Saved saved = Saved.read(file, HierarchicalVaeModel.class);
+    int width = saved.count(Saved.WIDTH);
+    return new HierarchicalVaeModel(
+        saved.weights(place(settings), initial(width, settings)),
+        model(1, settings),
+        null,
+        settings.seed,
+        width);
   }
 
   /** log p(x) of each row in nats, estimated from below by k draws, as {@link VaeModel} does. */
@@ -139,8 +178,15 @@ public final class HierarchicalVaeModel implements AutoCloseable {
     }
   }
 
-  /** How the fit went; its nll is minus the bound, summed over all rows, in nats. */
+  /**
+   * How the fit went; its nll is minus the bound, summed over all rows, in nats.
+   *
+   * @throws IllegalStateException if this was loaded
+   */
   public FitSummary summary() {
+    if (summary == null) {
+      throw new IllegalStateException("this model was loaded, not fitted");
+    }
     return summary;
   }
 

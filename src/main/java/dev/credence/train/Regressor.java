@@ -148,7 +148,10 @@ public abstract sealed class Regressor<W> implements AutoCloseable
         now ->
             now.weights(
                 weights -> {
-                  Saved.with(Saved.of(this, weights, now.inputs()), Saved.TARGET, now.target())
+                  Saved.with(
+                          Saved.with(Saved.of(this, weights), Saved.INPUTS, now.inputs()),
+                          Saved.TARGET,
+                          now.target())
                       .write(file);
                   return now;
                 }));
@@ -166,7 +169,7 @@ public abstract sealed class Regressor<W> implements AutoCloseable
   public void load(Path file) {
     served.fit(
         () -> {
-          Saved saved = Saved.read(file, this);
+          Saved saved = Saved.read(file, getClass());
           Standardiser inputs = saved.standardiser(Saved.INPUTS);
           Standardiser target = saved.standardiser(Saved.TARGET);
           State<W> weights = saved.weights(common.place(), initial(inputs.centre().length));

@@ -12,6 +12,9 @@ final class Saved {
   static final String INPUTS = "inputs";
   static final String TARGET = "target";
   static final String CLASSES = "classes";
+  static final String WIDTH = "width";
+  static final String CONDITION = "condition";
+  static final String THRESHOLD = "threshold";
 
   private static final String ESTIMATOR = "estimator";
   private static final String WEIGHTS = "weights";
@@ -25,9 +28,22 @@ final class Saved {
   }
 
   /** Begins the file of an estimator. */
-  static Checkpoint.Writer of(Object estimator, State<?> weights, Standardiser inputs) {
-    return with(Checkpoint.of(WEIGHTS, weights), INPUTS, inputs)
-        .with(ESTIMATOR, estimator.getClass().getSimpleName());
+  static Checkpoint.Writer of(Object estimator, State<?> weights) {
+    return named(estimator, Checkpoint.of(WEIGHTS, weights));
+  }
+
+  /** Begins the file of an estimator without weights. */
+  static Checkpoint.Writer of(Object estimator) {
+    return named(estimator, Checkpoint.of(Map.of()));
+  }
+
+  private static Checkpoint.Writer named(Object estimator, Checkpoint.Writer writer) {
+    return writer.with(ESTIMATOR, estimator.getClass().getSimpleName());
+  }
+
+  /** Adds a count. */
+  static Checkpoint.Writer with(Checkpoint.Writer writer, String name, int count) {
+    return writer.with(name, Integer.toString(count));
   }
 
   /** Adds how numbers are standardised. */
@@ -40,9 +56,9 @@ final class Saved {
    *
    * @throws DataException in one sentence, if it is missing, damaged, or of another kind
    */
-  static Saved read(Path path, Object estimator) {
+  static Saved read(Path path, Class<?> estimator) {
     Checkpoint file = Checkpoint.read(path);
-    String here = estimator.getClass().getSimpleName();
+    String here = estimator.getSimpleName();
     String there = file.text(ESTIMATOR);
     if (!here.equals(there)) {
       throw new DataException(path + " was saved by a " + there + ", not by a " + here + ".");
@@ -64,8 +80,17 @@ final class Saved {
     try {
       return Integer.parseInt(file.text(name));
     } catch (NumberFormatException e) {
-      throw new DataException(file.path() + " does not say how many " + name + " there are.");
+      throw new DataException("The " + name + " that " + file.path() + " says is no whole number.");
     }
+  }
+
+  /** A number. */
+  double number(String name) {
+    double[] numbers = file.numbers(name);
+    if (numbers.length != 1) {
+      throw new DataException(file.path() + " holds no single " + name + ".");
+    }
+    return numbers[0];
   }
 
   /**

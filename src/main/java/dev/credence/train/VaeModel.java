@@ -15,7 +15,7 @@ import dev.credence.tensor.Key;
 import dev.credence.tensor.Tensor;
 import dev.credence.type.DType;
 import dev.credence.type.TensorType;
-import java.util.Objects;
+import java.nio.file.Path;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -56,9 +56,7 @@ public final class VaeModel implements AutoCloseable {
   }
 
   private final Builder settings;
-  private @Nullable Trainer<Vae.Weights, ?> trainer;
-  private @Nullable State<?> data;
-  private @Nullable FitSummary summary;
+  private final Learned<Vae.Weights> learned = new Learned<>();
   private int width;
   private int conditionWidth;
 
@@ -208,7 +206,6 @@ public final class VaeModel implements AutoCloseable {
       throw new IllegalArgumentException(
           condition.length + " conditions were given for " + x.length + " rows");
     }
-    release();
     width = x[0].length;
     conditionWidth = condition[0].length;
     Vae vae = new Vae(x.length, settings.likelihood, settings.bound);
@@ -216,30 +213,61 @@ public final class VaeModel implements AutoCloseable {
     if (conditionWidth == 0) {
       Model<Vae.Weights, Vae.Batch> model =
           settings.binarise ? new DynamicBinarisation<>(vae) : vae;
-      var batch = State.of(settings.place(), 0, new Vae.Batch(rows));
-      batch.write(batch.tree().x(), Tables.flat(x));
-      train(model, batch);
+      try (var batch = State.of(settings.place(), 0, new Vae.Batch(rows))) {
+        batch.write(batch.tree().x(), Tables.flat(x));
+        train(model, batch);
+      }
     } else {
       Tensor sides = Tensor.zeros(TensorType.of(DType.FLOAT32, x.length, conditionWidth));
-      var batch = State.of(settings.place(), 0, new ConditionalVae.Batch(rows, sides));
-      batch.write(batch.tree().x(), Tables.flat(x));
-      batch.write(batch.tree().condition(), Tables.flat(condition));
-      train(new ConditionalVae(vae), batch);
+      try (var batch = State.of(settings.place(), 0, new ConditionalVae.Batch(rows, sides))) {
+        batch.write(batch.tree().x(), Tables.flat(x));
+        batch.write(batch.tree().condition(), Tables.flat(condition));
+        train(new ConditionalVae(vae), batch);
+      }
     }
     return this;
   }
 
   private <B> void train(Model<Vae.Weights, B> model, State<B> batch) {
-    data = batch;
     var how =
         new Trainer.Settings(
             settings.epochs, settings.batchSize, settings.seed, settings.optimizer, settings.rate);
-    Trainer<Vae.Weights, B> made = new Trainer<>(model, initial(), batch, how);
-    trainer = made;
-    summary = made.fit(settings.listener);
+    try (var trainer = new Trainer<>(model, initial(width, conditionWidth), batch, how)) {
+      learned.train(trainer, settings.listener);
+    }
   }
 
-  private Vae.Weights initial() {
+  /**
+   * Saves what has been learned to a file of the safetensors format.
+   *
+   * @throws dev.credence.data.DataException in one sentence, if the file cannot be written; what
+   *     was there stays
+   * @throws IllegalStateException before the first fit and after closing
+   */
+  public synchronized void save(Path file) {
+    Saved.with(
+            Saved.with(Saved.of(this, weights()), Saved.WIDTH, width),
+            Saved.CONDITION,
+            conditionWidth)
+        .write(file);
+  }
+
+  /**
+   * Takes over what a model of the same settings has saved. Settings are not in the file.
+   *
+   * @throws dev.credence.data.DataException in one sentence, if the file is missing, damaged, or
+   *     not that of such a model; then this stays as it was
+   */
+  public synchronized void load(Path file) {
+    Saved saved = Saved.read(file, getClass());
+    int numbers = saved.count(Saved.WIDTH);
+    int sides = saved.count(Saved.CONDITION);
+    learned.load(saved.weights(settings.place(), initial(numbers, sides)));
+    width = numbers;
+    conditionWidth = sides;
+  }
+
+  private Vae.Weights initial(int numbers, int sides) {
     ImageFormat format = settings.images;
     Vae.Weights nets =
         format != null
@@ -248,8 +276,8 @@ public final class VaeModel implements AutoCloseable {
                 INIT,
                 settings.activation,
                 settings.likelihood,
-                width,
-                conditionWidth,
+                numbers,
+                sides,
                 settings.latent,
                 settings.hidden);
     return new Vae.Weights(
@@ -260,10 +288,7 @@ public final class VaeModel implements AutoCloseable {
   }
 
   private State<Vae.Weights> weights() {
-    if (trainer == null) {
-      throw new IllegalStateException("nothing has been fitted yet");
-    }
-    return trainer.weights();
+    return learned.weights();
   }
 
   private Vae vae() {
@@ -500,26 +525,12 @@ public final class VaeModel implements AutoCloseable {
    * @throws IllegalStateException before the first fit
    */
   public FitSummary summary() {
-    if (summary == null) {
-      throw new IllegalStateException("nothing has been fitted yet");
-    }
-    return Objects.requireNonNull(summary);
-  }
-
-  private void release() {
-    if (trainer != null) {
-      trainer.close();
-      trainer = null;
-    }
-    if (data != null) {
-      data.close();
-      data = null;
-    }
+    return learned.summary();
   }
 
   /** Gives all memory back. */
   @Override
   public synchronized void close() {
-    release();
+    learned.close();
   }
 }

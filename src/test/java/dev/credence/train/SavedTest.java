@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.credence.data.DataException;
 import dev.credence.data.GapData;
+import dev.credence.model.HierarchicalVae;
 import dev.credence.nn.ImageFormat;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -121,6 +122,82 @@ class SavedTest {
       assertArrayEquals(
           first.update(further.x(), further.y()).predict(gap.x()).mean(),
           again.update(further.x(), further.y()).predict(gap.x()).mean());
+    }
+  }
+
+  private float[][] table(int columns) {
+    Random random = new Random(2);
+    float[][] x = new float[30][columns];
+    for (float[] row : x) {
+      for (int j = 0; j < columns; j++) {
+        row[j] = random.nextFloat() + (j > 0 ? row[j - 1] : 0);
+      }
+    }
+    return x;
+  }
+
+  @Test
+  void modelsOfRowsComeBack() {
+    Path file = folder.resolve("model.safetensors");
+    float[][] x = table(6);
+    float[][] condition = table(2);
+    try (var first = AutoencoderModel.builder().hidden(4).epochs(2).build().fit(x);
+        var again = AutoencoderModel.builder().hidden(4).epochs(2).build()) {
+      first.save(file);
+      again.load(file);
+      assertTrue(Arrays.deepEquals(first.reconstruct(x), again.reconstruct(x)));
+    }
+    try (var first = VaeModel.builder().latent(2).hidden(4).epochs(2).build().fit(x, condition);
+        var again = VaeModel.builder().latent(2).hidden(4).build()) {
+      first.save(file);
+      again.load(file);
+      assertArrayEquals(
+          first.logLikelihood(x, condition, 10), again.logLikelihood(x, condition, 10));
+      assertTrue(Arrays.deepEquals(first.sample(condition), again.sample(condition)));
+    }
+    try (var first = DensityEstimator.builder().epochs(2).build().fit(x, condition);
+        var again = DensityEstimator.builder().build()) {
+      first.save(file);
+      again.load(file);
+      assertArrayEquals(first.logDensity(x, condition), again.logDensity(x, condition));
+      assertTrue(Arrays.deepEquals(first.sample(condition), again.sample(condition)));
+      assertThrows(IllegalStateException.class, again::summary);
+    }
+    for (int code : new int[] {0, 2}) {
+      try (var first = AnomalyDetector.builder().code(code).epochs(2).build().fit(x);
+          var again = AnomalyDetector.builder().code(code).build()) {
+        first.save(file);
+        again.load(file);
+        assertArrayEquals(first.score(x), again.score(x));
+        assertEquals(first.threshold(), again.threshold());
+        again.close();
+        assertThrows(IllegalStateException.class, () -> again.score(x));
+      }
+    }
+    var settings =
+        new HierarchicalVaeModel.Settings(
+            List.of(new HierarchicalVae.Layer(2, 4), new HierarchicalVae.Layer(1, 3)),
+            1,
+            false,
+            false,
+            2,
+            10,
+            new Adam(),
+            LearningRate.constant(1e-3),
+            1,
+            null,
+            progress -> true);
+    float[][] pixels = new float[20][9];
+    pixels[3][4] = 1;
+    try (var first = HierarchicalVaeModel.fit(pixels, settings)) {
+      first.save(file);
+      try (var again = HierarchicalVaeModel.load(file, settings)) {
+        assertArrayEquals(first.logLikelihood(pixels, 5), again.logLikelihood(pixels, 5));
+        assertThrows(IllegalStateException.class, again::summary);
+      }
+    }
+    try (var other = VaeModel.builder().build()) {
+      assertThrows(DataException.class, () -> other.load(file));
     }
   }
 }
