@@ -32,11 +32,12 @@ static int write_text(const char *folder, const char *name, const char *text) {
 }
 
 /*
- * For each CR_KERNEL void name(...): the kinds of its arguments (p for a pointer, n for a number),
- * whether its items wait for each other, and a function that takes them as cuLaunchKernel does.
+ * For each kernel of a preprocessed text: the kinds of its arguments (p for a pointer, n for a
+ * number), whether its items wait for each other, and a function that takes them as cuLaunchKernel
+ * does. A kernel is known by what prelude_standin.h puts before it.
  */
 static char *callers(const char *source) {
-  static const char head[] = "CR_KERNEL void ";
+  static const char head[] = "__attribute__((visibility(\"default\"))) void ";
   char *text = NULL;
   size_t bytes = 0;
   FILE *out = open_memstream(&text, &bytes);
@@ -50,12 +51,8 @@ static char *callers(const char *source) {
     for (const char *c = at + length; count < 255; c++) {
       depth += (*c == '(') - (*c == ')');
       if ((*c == ',' && depth == 1) || depth == 0) {
-        const char *number = strstr(argument, "cr_i64");
         const char *pointer = strchr(argument, '*');
-        const char *array = strstr(argument, "CR_ARRAY");
-        int is_number = number != NULL && number < c && !(pointer != NULL && pointer < c) &&
-                        !(array != NULL && array < c);
-        kinds[count++] = is_number ? 'n' : 'p';
+        kinds[count++] = pointer != NULL && pointer < c ? 'p' : 'n';
         argument = c + 1;
       }
       if (depth == 0) {
@@ -63,8 +60,8 @@ static char *callers(const char *source) {
       }
     }
     const char *next = strstr(at, head);
-    const char *barrier = strstr(at, "CR_BARRIER");
-    const char *shuffle = strstr(at, "CR_SHUFFLE");
+    const char *barrier = strstr(at, "standin_barrier");
+    const char *shuffle = strstr(at, "standin_exchange");
     int waits = (barrier != NULL && (next == NULL || barrier < next)) ||
                 (shuffle != NULL && (next == NULL || shuffle < next));
     fprintf(out, "const char standin_kinds_%.*s[] = \"%s\";\n", length, at, kinds);
@@ -124,14 +121,8 @@ int nvrtcCreateProgram(Program **program, const char *source, const char *name, 
       return INVALID_INPUT;
     }
   }
-  char *calls = callers(source);
-  char *all = malloc(strlen(source) + strlen(calls) + 1);
-  strcat(strcpy(all, source), calls);
-  int written = write_text(p->folder, "kernel.c", all);
-  free(calls);
-  free(all);
   *program = p;
-  return written ? SUCCESS : INVALID_INPUT;
+  return write_text(p->folder, "kernel.c", source) ? SUCCESS : INVALID_INPUT;
 }
 
 static char *contents(const char *folder, const char *name, size_t *bytes) {
@@ -163,11 +154,25 @@ int nvrtcCompileProgram(Program *program, int count, const char *const *options)
   char command[1024];
   /* The folders are looked into for quoted names only: kernels/ has a math.h. */
   snprintf(command, sizeof command,
-           "cd %s && %s -O1 -std=gnu11 -ffp-contract=off -w -shared -fPIC -iquote . "
-           "-iquote " STANDIN_SOURCE "/kernels -o kernel.so kernel.c -lm 2> log",
+           "cd %s && %s -E -std=gnu11 -iquote . -iquote " STANDIN_SOURCE "/kernels -o kernel.i "
+           "kernel.c 2> log",
            program->folder, STANDIN_COMPILER);
   int status = system(command);
   size_t bytes;
+  char *text = status == 0 ? contents(program->folder, "kernel.i", &bytes) : NULL;
+  if (text != NULL) {
+    char *calls = callers(text);
+    char *all = malloc(strlen(text) + strlen(calls) + 1);
+    write_text(program->folder, "kernel.i", strcat(strcpy(all, text), calls));
+    free(all);
+    free(calls);
+    free(text);
+    snprintf(command, sizeof command,
+             "cd %s && %s -O1 -std=gnu11 -ffp-contract=off -w -shared -fPIC -o kernel.so kernel.i "
+             "-lm 2> log",
+             program->folder, STANDIN_COMPILER);
+    status = system(command);
+  }
   char *log = contents(program->folder, "log", &bytes);
   if (log != NULL) {
     free(program->log);
@@ -215,6 +220,7 @@ int nvrtcDestroyProgram(Program **program) {
     free(p->names[h]);
   }
   drop(p->folder, "kernel.c");
+  drop(p->folder, "kernel.i");
   drop(p->folder, "kernel.so");
   drop(p->folder, "log");
   rmdir(p->folder);

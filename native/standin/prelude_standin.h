@@ -8,6 +8,10 @@
 #undef CR_LOCAL
 #define CR_LOCAL static
 
+/* The stand-in's NVRTC finds kernels by this. */
+#undef CR_KERNEL
+#define CR_KERNEL __attribute__((visibility("default")))
+
 #define CR_ARRAY(type, name) type *name
 #define CR_START(name) name
 

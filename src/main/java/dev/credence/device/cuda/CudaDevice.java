@@ -2,6 +2,7 @@ package dev.credence.device.cuda;
 
 import dev.credence.device.BinaryCache;
 import dev.credence.device.Device;
+import dev.credence.device.KernelHeaders;
 import dev.credence.device.Leaks;
 import dev.credence.device.OutOfDeviceMemoryException;
 import dev.credence.kernel.Loop;
@@ -9,6 +10,7 @@ import dev.credence.kernel.LoopSource;
 import dev.credence.kernel.MatrixProduct;
 import dev.credence.kernel.Padding;
 import dev.credence.kernel.Params;
+import dev.credence.kernel.ProductTiles;
 import dev.credence.kernel.SplitFolds;
 import dev.credence.kernel.WarpSource;
 import dev.credence.kernel.WideSource;
@@ -52,6 +54,11 @@ public final class CudaDevice implements Device {
 
   /** The same where there is less work than the device could do at once. */
   private static final int FEW_ITEMS = 64;
+
+  /** Work items that a group can have, and memory that it can share, on every GPU. */
+  private static final int MOST_ITEMS = 1024;
+
+  private static final int SHARED_BYTES = 48 << 10;
 
   /** The part of its memory that the device's pool may keep when nobody uses it. */
   private static final int KEPT = 4;
@@ -303,22 +310,34 @@ public final class CudaDevice implements Device {
 
   /** What NVIDIA's libraries or our own tiles compute better than a generated loop. */
   private Optional<CudaKernel> tuned(Loop loop) {
-    Optional<CudaKernel> product = MatrixProduct.of(loop).flatMap(p -> product(loop, p));
-    if (product.isPresent() || dnn == null) {
-      return product;
-    }
-    Optional<CudaKernel> pooling =
-        DnnPooling.of(loop)
-            .map(p -> new CudaKernel(loop, List.of(new CudaKernel.Pool(p)), List.of(), "cuDNN"));
-    return pooling.isPresent() ? pooling : convolution(loop);
+    return Stream.<Supplier<Optional<CudaKernel>>>of(
+            () -> blas == null ? Optional.empty() : product(loop),
+            () -> dnn == null ? Optional.empty() : pooling(loop),
+            () -> dnn == null ? Optional.empty() : padded(loop, this::convolution),
+            () -> padded(loop, this::tiles))
+        .map(Supplier::get)
+        .flatMap(Optional::stream)
+        .findFirst();
   }
 
-  /** A convolution by cuDNN, of a copy among zeros if it pads in a way that cuDNN does not. */
-  private Optional<CudaKernel> convolution(Loop loop) {
-    Optional<CudaKernel> direct = convolution(loop, List.of(loop));
-    return direct.isPresent()
-        ? direct
-        : Padding.of(loop).flatMap(padded -> convolution(loop, padded));
+  /** A way to compute the last of some loops, those before it as they are, if it takes that one. */
+  private interface Way {
+    Optional<CudaKernel> of(Loop whole, List<Loop> loops);
+  }
+
+  /** A loop in some way, or else a copy of it among zeros. */
+  private static Optional<CudaKernel> padded(Loop loop, Way way) {
+    Optional<CudaKernel> direct = way.of(loop, List.of(loop));
+    return direct.isPresent() ? direct : Padding.of(loop).flatMap(loops -> way.of(loop, loops));
+  }
+
+  private static String how(String how, List<Loop> loops) {
+    return how + (loops.size() > 1 ? " of a padded copy" : "");
+  }
+
+  private static Optional<CudaKernel> pooling(Loop loop) {
+    return DnnPooling.of(loop)
+        .map(p -> new CudaKernel(loop, List.of(new CudaKernel.Pool(p)), List.of(), "cuDNN"));
   }
 
   /** The last loop by cuDNN, those before it as they are. */
@@ -345,9 +364,9 @@ public final class CudaDevice implements Device {
             ? Stream.concat(Stream.of(pass), repacking.stream())
             : Stream.concat(repacking.stream(), Stream.of(pass));
     last.forEach(passes::add);
-    String how = "cuDNN" + (loops.size() > 1 ? " of a padded copy" : "");
     List<Loop.Argument> scratch = List.copyOf(all.subList(whole.arguments().size(), all.size()));
-    return Optional.of(new CudaKernel(whole, List.copyOf(passes), scratch, how));
+    return Optional.of(
+        new CudaKernel(whole, List.copyOf(passes), scratch, how("cuDNN", loops)));
   }
 
   /**
@@ -386,22 +405,33 @@ public final class CudaDevice implements Device {
         });
   }
 
-  /** A product by cuBLAS or by our own tiles, if it is one for them. */
-  private Optional<CudaKernel> product(Loop loop, MatrixProduct product) {
-    if (blas != null) {
-      String how = products == Products.TF32 ? "cuBLAS in TF32" : "cuBLAS";
-      return BlasProduct.of(product)
-          .map(p -> new CudaKernel(loop, List.of(new CudaKernel.Blas(p)), List.of(), how));
-    }
-    return TiledProduct.of(product, limits.threads())
+  /** A product by cuBLAS, if it is one for it. */
+  private Optional<CudaKernel> product(Loop loop) {
+    String how = products == Products.TF32 ? "cuBLAS in TF32" : "cuBLAS";
+    return MatrixProduct.of(loop)
+        .flatMap(BlasProduct::of)
+        .map(p -> new CudaKernel(loop, List.of(new CudaKernel.Blas(p)), List.of(), how));
+  }
+
+  /** A product or convolution by kernels/gemm.h, with the bits of every other device. */
+  private Optional<CudaKernel> tiles(Loop whole, List<Loop> loops) {
+    Loop last = loops.getLast();
+    ProductTiles.Limits hardware =
+        new ProductTiles.Limits(limits.threads(), MOST_ITEMS, SHARED_BYTES);
+    return ProductTiles.of(last, hardware)
+        .filter(tiles -> tiles.groups() <= Integer.MAX_VALUE)
         .map(
             tiles -> {
-              Future<byte[]> image = compiler.compile(TiledProduct.SYMBOL, tiles.source());
-              CudaKernel.Source source =
-                  new CudaKernel.Source(
-                      TiledProduct.SYMBOL, image, tiles.groups(), tiles.threads());
-              CudaKernel.Pass pass = new CudaKernel.Tiled(source, product);
-              return new CudaKernel(loop, List.of(pass), List.of(), tiles.how());
+              String text = tiles.definitions() + KernelHeaders.read("gemm.h").text();
+              List<CudaKernel.Pass> passes = new ArrayList<>();
+              loops.subList(0, loops.size() - 1).forEach(part -> passes.add(source(part)));
+              passes.add(
+                  new CudaKernel.Tiled(
+                      source("cr_gemm", text, tiles.groups(), tiles.items()), tiles));
+              List<Loop.Argument> all = last.arguments();
+              List<Loop.Argument> scratch = all.subList(whole.arguments().size(), all.size());
+              return new CudaKernel(
+                  whole, List.copyOf(passes), scratch, how(tiles.how(), loops));
             });
   }
 

@@ -2,7 +2,7 @@ package dev.credence.device.cuda;
 
 import dev.credence.device.Device;
 import dev.credence.kernel.Loop;
-import dev.credence.kernel.MatrixProduct;
+import dev.credence.kernel.ProductTiles;
 import dev.credence.kernel.Work;
 import java.util.List;
 import java.util.concurrent.Future;
@@ -25,8 +25,8 @@ record CudaKernel(Work work, List<Pass> passes, List<Loop.Argument> scratch, Str
    */
   record Source(String symbol, Future<byte[]> image, int groups, int threads) implements Pass {}
 
-  /** A matrix product by a kernel of our own. */
-  record Tiled(Source source, MatrixProduct product) implements Pass {}
+  /** A matrix product or a convolution by a kernel of our own. */
+  record Tiled(Source source, ProductTiles tiles) implements Pass {}
 
   /** A matrix product by cuBLAS. */
   record Blas(BlasProduct product) implements Pass {}

@@ -5,6 +5,7 @@ import dev.credence.device.Device.Buffer;
 import dev.credence.device.Device.Launch;
 import dev.credence.device.Device.Slice;
 import dev.credence.kernel.Loop;
+import dev.credence.kernel.MatrixProduct;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -152,7 +153,11 @@ final class CudaPrepared implements Device.Prepared {
       switch (pass) {
         case CudaKernel.Source source -> launch(source, values(params, arguments), arena, calls);
         case CudaKernel.Tiled tiled -> {
-          List<Long> values = TiledProduct.values(tiled.product(), arguments);
+          List<Long> values = new ArrayList<>();
+          for (MatrixProduct.Array array : tiled.tiles().arrays()) {
+            values.add(arguments.get(array.argument()) + Float.BYTES * array.first());
+          }
+          values.addAll(tiled.tiles().numbers());
           launch(tiled.source(), values(params, values), arena, calls);
         }
         case CudaKernel.Dnn dnn -> {

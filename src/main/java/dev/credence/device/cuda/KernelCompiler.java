@@ -79,8 +79,10 @@ final class KernelCompiler implements AutoCloseable {
             });
   }
 
+  /** Begins nothing more, and waits for what is being compiled. */
   @Override
   public void close() {
     threads.shutdownNow();
+    threads.close();
   }
 }

@@ -15,6 +15,7 @@ import dev.credence.grad.Gradients;
 import dev.credence.kernel.Loop;
 import dev.credence.kernel.LoopText;
 import dev.credence.kernel.Padding;
+import dev.credence.kernel.ProductTiles;
 import dev.credence.kernel.RandomConvolutions;
 import dev.credence.run.Program;
 import dev.credence.run.State;
@@ -29,6 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -282,18 +284,57 @@ class CudaConvolutionTest {
     }
   }
 
+  /** In tiles of our own, all three directions have the bits of the reference device. */
   @Test
-  void reproduciblyNothingGoesToCudnn() {
+  void reproduciblyConvolutionsAreTilesOfOurOwn() {
     try (ReferenceDevice reference = new ReferenceDevice();
         CudaDevice device = device(Products.OWN)) {
       long before = standIn.convolutionsRun();
-      Result wanted = SMALL.run(reference);
-      Result got = SMALL.run(device);
-      assertArrayEquals(wanted.y, got.y);
-      assertArrayEquals(wanted.dx, got.dx);
-      assertArrayEquals(wanted.dw, got.dw);
+      for (Case c : CASES) {
+        Result wanted = c.run(reference);
+        Result got = c.run(device);
+        assertArrayEquals(wanted.y, got.y, c + " forward");
+        assertArrayEquals(wanted.dx, got.dx, c + " backward data");
+        assertArrayEquals(wanted.dw, got.dw, c + " backward filter");
+      }
+      Case large = new Case(5, 6, 13, 12, 9, 3, 4, 2, 1, 1, 1);
+      assertEquals(
+          3, large.run(device).how.stream().filter(how -> how.contains("in tiles of")).count());
       assertEquals(before, standIn.convolutionsRun());
+      assertEquals(0, device.allocatedBytes());
     }
+  }
+
+  /** Of arrays that lie in any order, with any padding, and of numbers that are rounded. */
+  @Test
+  void randomConvolutionsInTilesKeepTheChain() {
+    RandomConvolutions convolutions = new RandomConvolutions(23);
+    int direct = 0;
+    int padded = 0;
+    try (ReferenceDevice reference = new ReferenceDevice();
+        CudaDevice device = device(Products.OWN)) {
+      ProductTiles.Limits any = new ProductTiles.Limits(1, 1024, 48 << 10);
+      for (int i = 0; i < 1000 && direct + padded < 12; i++) {
+        Loop loop = convolutions.next();
+        boolean plain = ProductTiles.of(loop, any).isPresent();
+        Optional<List<Loop>> copied = plain ? Optional.empty() : Padding.of(loop);
+        boolean tiles = plain || copied.flatMap(l -> ProductTiles.of(l.getLast(), any)).isPresent();
+        if (!tiles || (plain ? direct : padded) >= 6) {
+          continue;
+        }
+        direct += plain ? 1 : 0;
+        padded += plain ? 0 : 1;
+        String how = device.compile(loop).how();
+        assertTrue(how.contains(" in tiles of "), how);
+        assertEquals(!plain, how.endsWith(" of a padded copy"), how);
+        List<MemorySegment> data = convolutions.data(loop);
+        MemorySegment params = MemorySegment.ofArray(new int[16]);
+        List<MemorySegment> wanted = Twin.run(reference, loop, data, params);
+        List<MemorySegment> got = Twin.run(device, loop, data, params);
+        assertEquals("", Twin.difference(loop, wanted, got), () -> LoopText.of(loop));
+      }
+    }
+    assertEquals(List.of(6, 6), List.of(direct, padded));
   }
 
   /** The memory to measure in cannot be had: the user is told of memory, and the device goes on. */

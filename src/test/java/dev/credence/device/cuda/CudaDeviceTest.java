@@ -186,7 +186,7 @@ class CudaDeviceTest {
           loop.arguments().forEach(a -> arguments.add(random((int) a.size())));
           compare(reference, device, loop, arguments, params());
           String how = device.compile(loop).how();
-          assertTrue(how.startsWith("tiles of "), how);
+          assertTrue(how.startsWith("matrix product in tiles of "), how);
         }
       }
     }

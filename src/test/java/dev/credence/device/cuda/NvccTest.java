@@ -2,21 +2,18 @@ package dev.credence.device.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.credence.device.KernelHeaders;
 import dev.credence.device.KernelHeaders.Header;
 import dev.credence.kernel.FoldLoops;
 import dev.credence.kernel.Loop;
 import dev.credence.kernel.LoopSource;
-import dev.credence.kernel.MatrixProduct;
+import dev.credence.kernel.ProductTiles;
+import dev.credence.kernel.RandomConvolutions;
 import dev.credence.kernel.RandomLoops;
 import dev.credence.kernel.SplitFolds;
 import dev.credence.kernel.WarpSource;
 import dev.credence.kernel.WideSource;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,21 +32,12 @@ import org.junit.jupiter.api.io.TempDir;
 class NvccTest {
   private static final int LOOPS = 50;
 
-  /** Turing, the oldest that CUDA 13 serves, and Hopper. */
-  private static final List<String> ARCHITECTURES = List.of("sm_75", "sm_90");
-
   private static final Pattern FUNCTION =
       Pattern.compile("CR_FN (\\w+) (cr_\\w+)\\(([^)]*)\\)\\s*\\{");
 
-  private static final Pattern USAGE =
-      Pattern.compile(
-          "Function properties for (\\w+)\\s+(\\d+) bytes stack frame, (\\d+) bytes spill stores,"
-              + " (\\d+) bytes spill loads");
+  private static final Pattern DEFINED = Pattern.compile("(?m)^#define (CR_GEMM\\w*)");
 
   @TempDir private Path folder;
-
-  /** Bytes that a kernel keeps in memory for want of registers. */
-  private record Usage(long frame, long spilt) {}
 
   @Test
   void everyFunctionOfTheKernelsFitsIntoRegisters() throws Exception {
@@ -63,9 +51,9 @@ class NvccTest {
       }
     }
     assertTrue(names.size() > 60, names.toString());
-    TreeMap<String, Usage> usage = compile(text.toString());
-    assertEquals(ARCHITECTURES.size() * names.size(), usage.size());
-    usage.forEach((name, used) -> assertEquals(new Usage(0, 0), used, name));
+    TreeMap<String, Nvcc.Usage> usage = Nvcc.usage(folder, text.toString());
+    assertEquals(Nvcc.ARCHITECTURES.size() * names.size(), usage.size());
+    usage.forEach((name, used) -> used.check(name, 1));
   }
 
   /** A kernel that calls a function with what it reads from memory. */
@@ -101,7 +89,7 @@ class NvccTest {
     return text.append(after).append("}\n").toString();
   }
 
-  /** What the device prints for itself, and the tiles of the product. */
+  /** What the device prints for itself. */
   @Test
   void kernelsOfThisPackageSpillNothing() throws Exception {
     RandomLoops loops = new RandomLoops(2025);
@@ -129,13 +117,47 @@ class NvccTest {
     text.append(WideSource.of(CudaDeviceTest.samples(1, 1 << 20), "samples").orElseThrow().text());
     Loop summed = SplitFolds.of(FoldLoops.drawnAndSummed(1 << 20), 100).loops().get(0);
     text.append(WideSource.ofTiles(summed, "tiles").orElseThrow().text());
-    compile(text.toString()).forEach((name, used) -> assertEquals(new Usage(0, 0), used, name));
-    for (int side : new int[] {2048, 64, 16}) {
-      Loop loop = CudaDeviceTest.product(1, side, side, side, false, true, false);
-      TiledProduct tiles = TiledProduct.of(MatrixProduct.of(loop).orElseThrow(), 16).orElseThrow();
-      compile(tiles.source())
-          .forEach((name, used) -> assertEquals(new Usage(0, 0), used, tiles.how()));
+    Nvcc.usage(folder, text.toString()).forEach((name, used) -> used.check(name, 256));
+  }
+
+  /** All shapes of tiles, of matrix products and of convolutions in all three directions. */
+  @Test
+  void tilesOfProductsSpillNothing() throws Exception {
+    int[] units = {1, 8, 132};
+    StringBuilder text = new StringBuilder();
+    TreeMap<String, Integer> items = new TreeMap<>();
+    List<Loop> loops = new ArrayList<>();
+    for (int side : new int[] {16, 64, 200, 500, 2048}) {
+      for (boolean turned : new boolean[] {false, true}) {
+        loops.add(CudaDeviceTest.product(1, side, side, side, turned, turned, false));
+      }
     }
+    for (int[] s : new int[][] {{100, 2000, 64}, {2000, 64, 200}, {9, 30, 800}, {3000, 10, 100}}) {
+      loops.add(CudaDeviceTest.product(1, s[0], s[1], s[2], false, true, false));
+    }
+    RandomConvolutions convolutions = new RandomConvolutions(31);
+    for (int i = 0; i < 30; i++) {
+      loops.add(convolutions.next());
+    }
+    for (int i = 0; i < units.length * loops.size(); i++) {
+      ProductTiles.Limits limits = new ProductTiles.Limits(units[i % units.length], 1024, 48 << 10);
+      Optional<ProductTiles> found = ProductTiles.of(loops.get(i / units.length), limits);
+      if (found.isPresent() && !items.containsKey(found.get().how())) {
+        ProductTiles tiles = found.get();
+        String name = "tiles_" + items.size();
+        items.put(tiles.how(), tiles.items());
+        text.append(tiles.definitions());
+        text.append(KernelHeaders.read("gemm.h").text().replace("cr_gemm(", name + "("));
+        Matcher defined = DEFINED.matcher(text.toString());
+        StringBuilder undone = new StringBuilder();
+        defined.results().forEach(d -> undone.append("#undef ").append(d.group(1)).append('\n'));
+        text.append(undone);
+      }
+    }
+    assertTrue(items.size() >= 6, items.toString());
+    TreeMap<String, Nvcc.Usage> usage = Nvcc.usage(folder, text.toString());
+    assertEquals(Nvcc.ARCHITECTURES.size() * items.size(), usage.size());
+    usage.forEach((name, used) -> used.check(name, 256));
   }
 
   /** A short sum that one work item does alone has its lanes in memory; nothing else is there. */
@@ -146,46 +168,8 @@ class NvccTest {
     for (int i = 0; i < LOOPS; i++) {
       text.append(LoopSource.of(loops.next().loop()));
     }
-    TreeMap<String, Usage> usage = compile(text.toString());
-    assertEquals(ARCHITECTURES.size() * LOOPS, usage.size());
-    usage.forEach((name, used) -> assertEquals(0, used.spilt, name));
-  }
-
-  /** What the compiler says about each kernel, or a skipped test if there is none. */
-  private TreeMap<String, Usage> compile(String kernels) throws IOException, InterruptedException {
-    StringBuilder text = new StringBuilder();
-    KernelHeaders.after("prelude_cuda.h").forEach(header -> text.append(header.text()));
-    Path source = Files.writeString(folder.resolve("kernels.cu"), text.append(kernels));
-    TreeMap<String, Usage> usage = new TreeMap<>();
-    for (String architecture : ARCHITECTURES) {
-      compile(source, architecture)
-          .forEach((name, used) -> usage.put(name + " for " + architecture, used));
-    }
-    return usage;
-  }
-
-  private TreeMap<String, Usage> compile(Path source, String architecture)
-      throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of("nvcc", "-cubin", "-arch=" + architecture));
-    Nvrtc.OPTIONS.forEach(command::add);
-    command.addAll(
-        List.of("-w", "-Xptxas", "-v", "-o", folder.resolve("kernels.cubin").toString()));
-    command.add(source.toString());
-    Process process;
-    try {
-      process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    } catch (IOException none) {
-      assumeTrue(false, "no compiler nvcc on this machine");
-      throw none;
-    }
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertEquals(0, process.waitFor(), said);
-    TreeMap<String, Usage> usage = new TreeMap<>();
-    Matcher lines = USAGE.matcher(said);
-    while (lines.find()) {
-      long spilt = Long.parseLong(lines.group(3)) + Long.parseLong(lines.group(4));
-      usage.put(lines.group(1), new Usage(Long.parseLong(lines.group(2)), spilt));
-    }
-    return usage;
+    TreeMap<String, Nvcc.Usage> usage = Nvcc.usage(folder, text.toString());
+    assertEquals(Nvcc.ARCHITECTURES.size() * LOOPS, usage.size());
+    usage.forEach((name, used) -> assertEquals(0, used.spilt(), name));
   }
 }

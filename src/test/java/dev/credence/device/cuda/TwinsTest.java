@@ -2,10 +2,8 @@ package dev.credence.device.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.credence.device.Device;
-import dev.credence.device.KernelHeaders;
 import dev.credence.device.reference.ReferenceDevice;
 import dev.credence.grad.Gradients;
 import dev.credence.kernel.Loop;
@@ -19,11 +17,8 @@ import dev.credence.tensor.Key;
 import dev.credence.tensor.Tensor;
 import dev.credence.type.DType;
 import dev.credence.type.TensorType;
-import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,35 +79,19 @@ class TwinsTest {
     return WideSource.of(loop, "k").orElseThrow(() -> new AssertionError(loop)).text();
   }
 
-  /** How often the compiler's intermediate code has an instruction. */
+  /**
+   * How often the compiler's intermediate code has an instruction. Its machine code keeps nothing
+   * in memory, and has room for the groups that the device launches.
+   */
   private void moves(String what, String source, int loads, int stores) throws Exception {
-    String ptx = ptx(source);
+    String ptx = Nvcc.ptx(folder, source);
     assertEquals(loads, count(ptx, "ld\\.global(\\.nc)?\\.v4\\.(f32|u32|b32)"), what + " loads");
     assertEquals(stores, count(ptx, "st\\.global\\.v4\\.(f32|u32|b32)"), what + " stores");
+    Nvcc.usage(folder, source).forEach((name, used) -> used.check(what + " " + name, 256));
   }
 
   private static int count(String text, String pattern) {
     return (int) Pattern.compile(pattern).matcher(text).results().count();
-  }
-
-  private String ptx(String kernel) throws IOException, InterruptedException {
-    StringBuilder text = new StringBuilder();
-    KernelHeaders.after("prelude_cuda.h").forEach(header -> text.append(header.text()));
-    Path source = Files.writeString(folder.resolve("twin.cu"), text.append(kernel));
-    Path ptx = folder.resolve("twin.ptx");
-    List<String> command = new ArrayList<>(List.of("nvcc", "-ptx", "-arch=sm_90", "-w"));
-    command.addAll(Nvrtc.OPTIONS);
-    command.addAll(List.of("-o", ptx.toString(), source.toString()));
-    Process process;
-    try {
-      process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    } catch (IOException none) {
-      assumeTrue(false, "no compiler nvcc on this machine");
-      throw none;
-    }
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertEquals(0, process.waitFor(), said);
-    return Files.readString(ptx);
   }
 
   private static Tensor fill(double value, int... dims) {
@@ -222,7 +201,7 @@ class TwinsTest {
     assertTrue(!rows.isEmpty());
     for (String source : rows) {
       assertTrue(!source.contains("CR_BARRIER"), source);
-      assertTrue(count(ptx(source), "shfl\\.sync") >= 4);
+      assertTrue(count(Nvcc.ptx(folder, source), "shfl\\.sync") >= 4);
     }
   }
 }
