@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 void standin_count_product(void);
 
@@ -57,29 +58,41 @@ typedef struct {
   float *c;
 } Product;
 
+/* c[row] becomes a[row] * y + c[row]. */
+FAST static void add_column(float *restrict c, const float *restrict a, float y, int rows) {
+  for (int row = 0; row < rows; row++) {
+    c[row] = fmaf(a[row], y, c[row]);
+  }
+}
+
 static int multiply(void *data) {
   const Product *p = data;
   standin_count_product();
   if (!standin_ready(p->a) || !standin_ready(p->b) || !standin_ready(p->c)) {
     return standin_lose(ILLEGAL_ADDRESS);
   }
+  float *columns = malloc(sizeof(float) * (size_t)p->m * (size_t)(p->k > 0 ? p->k : 1));
   for (int i = 0; i < p->count; i++) {
     const float *a = p->a + i * p->stride_a;
     const float *b = p->b + i * p->stride_b;
     float *c = p->c + i * p->stride_c;
-    for (int column = 0; column < p->n; column++) {
+    for (int k = 0; k < p->k; k++) {
       for (int row = 0; row < p->m; row++) {
-        float sum = 0;
-        for (int k = 0; k < p->k; k++) {
-          float x = p->transpose_a ? a[k + (long long)row * p->lda] : a[row + (long long)k * p->lda];
-          float y = p->transpose_b ? b[column + (long long)k * p->ldb]
-                                   : b[k + (long long)column * p->ldb];
-          sum = fmaf(x, y, sum);
-        }
-        c[row + (long long)column * p->ldc] = sum;
+        columns[(long long)k * p->m + row] =
+            p->transpose_a ? a[k + (long long)row * p->lda] : a[row + (long long)k * p->lda];
+      }
+    }
+    for (int column = 0; column < p->n; column++) {
+      float *to = c + (long long)column * p->ldc;
+      memset(to, 0, sizeof(float) * (size_t)p->m);
+      for (int k = 0; k < p->k; k++) {
+        float y = p->transpose_b ? b[column + (long long)k * p->ldb]
+                                 : b[k + (long long)column * p->ldb];
+        add_column(to, columns + (long long)k * p->m, y, p->m);
       }
     }
   }
+  free(columns);
   return 0;
 }
 

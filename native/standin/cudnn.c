@@ -151,8 +151,24 @@ static size_t bytes(const Tensor *t) {
 
 static size_t filter_bytes(const Filter *f) { return sizeof(float) * f->k * f->c * f->h * f->w; }
 
-/* One product for every pair of an output and a tap that meets an image. Each result is one chain
- * over ascending indices of what it sums. */
+/*
+ * What a tap has to do with one row: sums[i * to] += x[i * from] * f, or the sum of x[i * from] *
+ * y[i * to] for the filters.
+ */
+FAST static void add_row(float *sums, long to, const float *x, long from, float f, int count) {
+  if (to == 1 && from == 1) {
+    for (int i = 0; i < count; i++) sums[i] = fmaf(x[i], f, sums[i]);
+  } else {
+    for (int i = 0; i < count; i++) sums[i * to] = fmaf(x[i * from], f, sums[i * to]);
+  }
+}
+
+FAST static float dot_row(float sum, const float *y, long to, const float *x, long from, int count) {
+  for (int i = 0; i < count; i++) sum = fmaf(x[i * from], y[i * to], sum);
+  return sum;
+}
+
+/* One product for every pair of an output and a tap that meets an image. */
 static int convolve(void *data) {
   Work *k = data;
   standin_count_convolution();
@@ -176,24 +192,29 @@ static int convolve(void *data) {
   }
   for (int n = 0; n < k->y.n; n++)
     for (int o = 0; o < k->y.c; o++)
-      for (int p = 0; p < k->y.h; p++)
-        for (int q = 0; q < k->y.w; q++)
-          for (int c = 0; c < channels; c++)
-            for (int r = 0; r < k->f.h; r++)
-              for (int s = 0; s < k->f.w; s++) {
-                int h = p * k->c.stride_h + r * k->c.dilation_h - k->c.pad_h;
-                int w = q * k->c.stride_w + s * k->c.dilation_w - k->c.pad_w;
-                if (h < 0 || h >= k->x.h || w < 0 || w >= k->x.w) continue;
-                int channel = o / filters * channels + c;
-                float *x = &k->in[(long)n * k->x.sn + (long)channel * k->x.sc + (long)h * k->x.sh +
-                                  (long)w * k->x.sw];
-                float *y = &k->out[(long)n * k->y.sn + (long)o * k->y.sc + (long)p * k->y.sh +
-                                   (long)q * k->y.sw];
-                float *f = &k->w[((o * channels + c) * k->f.h + r) * k->f.w + s];
-                if (k->direction == 0) *y = fmaf(*x, *f, *y);
-                if (k->direction == 1) *x = fmaf(*y, *f, *x);
-                if (k->direction == 2) *f = fmaf(*x, *y, *f);
-              }
+      for (int c = 0; c < channels; c++)
+        for (int r = 0; r < k->f.h; r++)
+          for (int s = 0; s < k->f.w; s++) {
+            float *f = &k->w[((o * channels + c) * k->f.h + r) * k->f.w + s];
+            int channel = o / filters * channels + c;
+            /* The outputs of a row that this tap reaches from within the image. */
+            int left = s * k->c.dilation_w - k->c.pad_w, first = 0, beyond = k->y.w;
+            while (first < beyond && first * k->c.stride_w + left < 0) first++;
+            while (beyond > first && (beyond - 1) * k->c.stride_w + left >= k->x.w) beyond--;
+            for (int p = 0; p < k->y.h; p++) {
+              int h = p * k->c.stride_h + r * k->c.dilation_h - k->c.pad_h;
+              if (h < 0 || h >= k->x.h || first == beyond) continue;
+              float *x = &k->in[(long)n * k->x.sn + (long)channel * k->x.sc + (long)h * k->x.sh +
+                                (long)(first * k->c.stride_w + left) * k->x.sw];
+              float *y = &k->out[(long)n * k->y.sn + (long)o * k->y.sc + (long)p * k->y.sh +
+                                 (long)first * k->y.sw];
+              long step = (long)k->c.stride_w * k->x.sw;
+              int count = beyond - first;
+              if (k->direction == 0) add_row(y, k->y.sw, x, step, *f, count);
+              if (k->direction == 1) add_row(x, step, y, k->y.sw, *f, count);
+              if (k->direction == 2) *f = dot_row(*f, y, k->y.sw, x, step, count);
+            }
+          }
   return 0;
 }
 

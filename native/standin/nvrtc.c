@@ -168,8 +168,8 @@ int nvrtcCompileProgram(Program *program, int count, const char *const *options)
     free(calls);
     free(text);
     snprintf(command, sizeof command,
-             "cd %s && %s -O1 -std=gnu11 -ffp-contract=off -w -shared -fPIC -o kernel.so kernel.i "
-             "-lm 2> log",
+             "cd %s && %s -O1 -std=gnu11 -ffp-contract=off -w -shared -fPIC -Wl,-z,defs -o kernel.so "
+             "kernel.i -lm 2> log",
              program->folder, STANDIN_COMPILER);
     status = system(command);
   }

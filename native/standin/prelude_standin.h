@@ -55,3 +55,4 @@ static cr_i32 standin_exchange_int(cr_i32 x, cr_i32 from) {
 #define CR_ALIGNED(p) (((cr_u64)(p) & 15u) == 0u ? 16u : (__builtin_trap(), 0u))
 #define CR_LOAD4(from, to) __builtin_memcpy(to, from, CR_ALIGNED(from))
 #define CR_STORE4(to, from) __builtin_memcpy(to, from, CR_ALIGNED(to))
+#define CR_STORE4_LOCAL(to, from) CR_STORE4(to, from)

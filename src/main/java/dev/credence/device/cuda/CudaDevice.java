@@ -365,8 +365,7 @@ public final class CudaDevice implements Device {
             : Stream.concat(repacking.stream(), Stream.of(pass));
     last.forEach(passes::add);
     List<Loop.Argument> scratch = List.copyOf(all.subList(whole.arguments().size(), all.size()));
-    return Optional.of(
-        new CudaKernel(whole, List.copyOf(passes), scratch, how("cuDNN", loops)));
+    return Optional.of(new CudaKernel(whole, List.copyOf(passes), scratch, how("cuDNN", loops)));
   }
 
   /**
@@ -430,8 +429,7 @@ public final class CudaDevice implements Device {
                       source("cr_gemm", text, tiles.groups(), tiles.items()), tiles));
               List<Loop.Argument> all = last.arguments();
               List<Loop.Argument> scratch = all.subList(whole.arguments().size(), all.size());
-              return new CudaKernel(
-                  whole, List.copyOf(passes), scratch, how(tiles.how(), loops));
+              return new CudaKernel(whole, List.copyOf(passes), scratch, how(tiles.how(), loops));
             });
   }
 

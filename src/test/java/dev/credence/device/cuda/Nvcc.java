@@ -52,8 +52,7 @@ final class Nvcc {
         long spilt = Long.parseLong(lines.group(3)) + Long.parseLong(lines.group(4));
         usage.put(
             lines.group(1) + " for " + architecture,
-            new Usage(
-                Long.parseLong(lines.group(2)), spilt, Long.parseLong(lines.group(5))));
+            new Usage(Long.parseLong(lines.group(2)), spilt, Long.parseLong(lines.group(5))));
       }
     }
     return usage;
