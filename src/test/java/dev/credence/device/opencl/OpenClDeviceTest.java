@@ -349,6 +349,41 @@ class OpenClDeviceTest {
     programs.close();
   }
 
+  /** Scratch and kernels of a list that fails are given back, and what builds still runs. */
+  @Test
+  void aListWhoseKernelDoesNotBuildLeavesNothing() {
+    int n = 100_000;
+    Fold fold = new Fold(FoldKind.SUM, load(0, Index.axis(0, n)));
+    Loop sum =
+        new Loop(
+            "sum",
+            List.of(),
+            List.of(
+                new Phase(Loop.list(n), List.of(fold), List.of()),
+                new Phase(List.of(), List.of(), List.of(new Store(1, Index.ZERO, folded(0, 0))))),
+            List.of(in(n), out(1)));
+    // A number too many.
+    Routine wrong = new Routine("cholesky", 1, List.of(2, 2), List.of(in(4), out(4)));
+    try (Buffer x = device.allocate(4L * n);
+        Buffer y = device.allocate(16);
+        Buffer words = device.allocate(64)) {
+      long before = device.allocatedBytes();
+      Launch good = new Launch(device.compile(sum), List.of(whole(x), new Slice(y, 0, 4)));
+      Launch bad =
+          new Launch(device.compile(wrong), List.of(new Slice(x, 0, 16), new Slice(y, 0, 16)));
+      Exception e =
+          assertThrows(
+              IllegalStateException.class, () -> device.prepare(List.of(good, bad), words));
+      assertTrue(e.getMessage().contains("refuses the kernel cholesky at line "), e.getMessage());
+      assertEquals(before, device.allocatedBytes());
+      try (Prepared prepared = device.prepare(List.of(good), words)) {
+        prepared.run();
+        device.await();
+      }
+      assertEquals(before, device.allocatedBytes());
+    }
+  }
+
   /** The compiler takes long to begin, so all kernels that are waiting are one program. */
   @Test
   void kernelsAreBuiltTogether() {
