@@ -1,6 +1,5 @@
 package dev.credence.kernel;
 
-import dev.credence.kernel.Index.Bound;
 import dev.credence.kernel.Loop.Argument;
 import dev.credence.kernel.Loop.Fold;
 import dev.credence.kernel.Loop.Phase;
@@ -9,7 +8,6 @@ import dev.credence.type.DType;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -84,7 +82,7 @@ public record SplitFolds(List<Loop> loops, List<Argument> scratch) {
         Phase phase = loop.phases().get(p);
         if (!isLong(phase)) {
           local.put(p, current.size());
-          current.add(new Rewriting(Map.of()).phase(phase));
+          current.add(new Cutting(Map.of()).phase(phase));
           continue;
         }
         flush();
@@ -199,7 +197,7 @@ public record SplitFolds(List<Loop> loops, List<Argument> scratch) {
         int extent,
         Index piece,
         List<Integer> pieces) {
-      Phase part = new Rewriting(coordinates(phase, inner)).phase(phase);
+      Phase part = new Cutting(coordinates(phase, inner)).phase(phase);
       List<Store> folded = new ArrayList<>();
       for (int f = 0; f < pieces.size(); f++) {
         Scalar value = new Scalar.Folded(phase.folds().get(f).type(), 0, f);
@@ -220,7 +218,7 @@ public record SplitFolds(List<Loop> loops, List<Argument> scratch) {
       List<Integer> kept = new ArrayList<>(loop.kept());
       kept.addAll(phase.inner());
       Phase stores = new Phase(List.of(), List.of(), phase.stores());
-      drafts.add(new Draft(kept, List.of(new Rewriting(Map.of()).phase(stores))));
+      drafts.add(new Draft(kept, List.of(new Cutting(Map.of()).phase(stores))));
     }
 
     /** The inner axes of a phase as functions of the inner element's position. */
@@ -237,58 +235,25 @@ public record SplitFolds(List<Loop> loops, List<Argument> scratch) {
     }
 
     /** Puts a body into another loop: its axes and its folds. */
-    private final class Rewriting {
+    private final class Cutting extends Rewriting {
       private final Map<Integer, Index> axes;
-      private final Map<Scalar, Scalar> done = new IdentityHashMap<>();
 
       /**
        * For a loop.
        *
        * @param axes what becomes of the axes that do not stay
        */
-      Rewriting(Map<Integer, Index> axes) {
+      Cutting(Map<Integer, Index> axes) {
         this.axes = axes;
       }
 
-      Phase phase(Phase phase) {
-        return new Phase(
-            phase.inner(),
-            phase.folds().stream()
-                .map(f -> new Fold(f.kind(), of(f.value()), of(f.factor())))
-                .toList(),
-            phase.stores().stream()
-                .map(s -> new Store(s.argument(), of(s.at()), of(s.value())))
-                .toList());
+      @Override
+      Index axis(Index.Axis axis) {
+        return axes.getOrDefault(axis.axis(), Index.atom(axis));
       }
 
-      Scalar of(Scalar scalar) {
-        Scalar before = done.get(scalar);
-        if (before == null) {
-          before = rewritten(scalar);
-          done.put(scalar, before);
-        }
-        return before;
-      }
-
-      private Scalar rewritten(Scalar scalar) {
-        return switch (scalar) {
-          case Scalar.Const c -> c;
-          case Scalar.Param p -> p;
-          case Scalar.Position p -> new Scalar.Position(of(p.index()));
-          case Scalar.Within w -> new Scalar.Within(bounds(w.bounds()));
-          case Scalar.Load l ->
-              new Scalar.Load(l.type(), l.argument(), of(l.at()), bounds(l.guard()));
-          case Scalar.Noise n ->
-              new Scalar.Noise(n.kind(), n.keyWord(), of(n.element()), n.rowSize(), of(n.sample()));
-          case Scalar.Unary u -> new Scalar.Unary(u.word(), of(u.of()));
-          case Scalar.Binary b -> new Scalar.Binary(b.word(), of(b.a()), of(b.b()));
-          case Scalar.Select s -> new Scalar.Select(of(s.condition()), of(s.yes()), of(s.no()));
-          case Scalar.Cast c -> new Scalar.Cast(c.type(), of(c.of()));
-          case Scalar.Folded f -> folded(f);
-        };
-      }
-
-      private Scalar folded(Scalar.Folded f) {
+      @Override
+      Scalar folded(Scalar.Folded f) {
         Integer here = local.get(f.phase());
         if (here != null) {
           return new Scalar.Folded(f.type(), here, f.fold());
@@ -298,22 +263,6 @@ public record SplitFolds(List<Loop> loops, List<Argument> scratch) {
           throw new IllegalArgumentException("there is no fold " + f);
         }
         return new Scalar.Load(f.type(), argument, flat(), List.of());
-      }
-
-      private List<Bound> bounds(List<Bound> bounds) {
-        return bounds.stream().map(b -> new Bound(of(b.index()), b.low(), b.high())).toList();
-      }
-
-      private Index of(Index index) {
-        return index.map(
-            atom ->
-                switch (atom) {
-                  case Index.Axis axis -> axes.getOrDefault(axis.axis(), Index.atom(axis));
-                  case Index.Loaded l ->
-                      Index.atom(
-                          new Index.Loaded(l.argument(), of(l.at()), bounds(l.guard()), l.bound()));
-                  default -> Index.atom(atom);
-                });
       }
     }
   }

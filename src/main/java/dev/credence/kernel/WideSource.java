@@ -387,6 +387,11 @@ public final class WideSource {
     }
     line("  if (item == 0) {");
     coordinates("    ", "CR_GROUP", loop.kept());
+    for (int a = 0; a < loop.arguments().size(); a++) {
+      // Under the names that expressions have for them.
+      String pointer = Expressions.pointer(loop.arguments().get(a));
+      line("    CR_GLOBAL " + pointer + "a" + a + " = p" + a + ";");
+    }
     Phase last = loop.phases().get(1);
     Lines ends = Lines.of(last);
     for (int v = 0; v < ends.lines().size(); v++) {

@@ -4,6 +4,7 @@ import dev.credence.device.Device;
 import dev.credence.kernel.LaneSource;
 import dev.credence.kernel.Loop;
 import dev.credence.kernel.LoopSource;
+import dev.credence.kernel.PackedArrays;
 import dev.credence.kernel.Routine;
 import dev.credence.kernel.SplitFolds;
 import dev.credence.kernel.WarpSource;
@@ -43,7 +44,18 @@ record OpenClKernel(Work work, List<Stage> stages, List<Loop.Argument> scratch)
       long groups,
       int groupSize,
       List<Part> arrays,
-      List<Long> numbers) {}
+      List<Long> numbers) {
+    /** The same with its arrays numbered otherwise. */
+    Stage with(List<Integer> numbering) {
+      return new Stage(
+          source,
+          how,
+          groups,
+          groupSize,
+          arrays.stream().map(p -> new Part(numbering.get(p.argument), p.first)).toList(),
+          numbers);
+    }
+  }
 
   /** A kernel's name before it has one. */
   private static final String SYMBOL = "cr_kernel";
@@ -71,6 +83,10 @@ record OpenClKernel(Work work, List<Stage> stages, List<Loop.Argument> scratch)
 
   private static OpenClKernel ofLoop(
       Loop loop, Hardware hardware, Programs programs, Products products) {
+    Optional<PackedArrays> packed = PackedArrays.of(loop, mostArrays(hardware));
+    if (packed.isPresent()) {
+      return ofPacked(loop, packed.get(), hardware, programs, products);
+    }
     SplitFolds parts = SplitFolds.of(loop, hardware.limits().threads());
     Optional<List<Loop>> padded = products.padded(loop);
     List<Loop> loops = padded.orElse(parts.loops());
@@ -81,6 +97,29 @@ record OpenClKernel(Work work, List<Stage> stages, List<Loop.Argument> scratch)
     List<Loop.Argument> all = loops.getLast().arguments();
     List<Loop.Argument> scratch =
         padded.isPresent() ? all.subList(loop.arguments().size(), all.size()) : parts.scratch();
+    return new OpenClKernel(loop, stages, scratch);
+  }
+
+  /** Arrays of which a kernel may take two words each, beside the parameter block. */
+  private static int mostArrays(Hardware hardware) {
+    return (int) Math.min(hardware.argumentBytes() / (2 * Long.BYTES) - 1, Integer.MAX_VALUE);
+  }
+
+  /** A loop of many arrays by the kernels of its parts. */
+  private static OpenClKernel ofPacked(
+      Loop loop, PackedArrays packed, Hardware hardware, Programs programs, Products products) {
+    List<Stage> stages = new ArrayList<>();
+    List<Loop.Argument> scratch = new ArrayList<>(packed.scratch());
+    for (PackedArrays.Part part : packed.parts()) {
+      OpenClKernel kernel = ofLoop(part.loop(), hardware, programs, products);
+      // The part's own arrays are the whole's or packed ones, and its scratch comes after these.
+      List<Integer> arrays = new ArrayList<>(part.arrays());
+      for (Loop.Argument more : kernel.scratch) {
+        arrays.add(loop.arguments().size() + scratch.size());
+        scratch.add(more);
+      }
+      kernel.stages.forEach(stage -> stages.add(stage.with(arrays)));
+    }
     return new OpenClKernel(loop, stages, scratch);
   }
 

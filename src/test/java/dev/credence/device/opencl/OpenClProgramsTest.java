@@ -85,9 +85,9 @@ class OpenClProgramsTest {
                 q.sigma().square().add(q.mu.square()).sub(1).mul(0.5).sub(q.sigma().log()).sumAll();
             List<Tensor> gradients = Gradients.of(kl, List.of(q.mu, q.rho));
             return program
-                .output("kl", kl)
                 .output("d mu", gradients.get(0))
-                .output("d rho", gradients.get(1));
+                .output("d rho", gradients.get(1))
+                .output("kl", kl);
           });
 
   private static final Pattern MASK =
