@@ -28,9 +28,6 @@ record LeNetRuns(
   /** Draws of a prediction, as published. */
   static final int DRAWS = 50;
 
-  /** Draws of a point of a curve: fifty points have to be had. */
-  private static final int CURVE_DRAWS = 20;
-
   private static final int POINTS = 50;
   private static final int BATCH = 64;
 
@@ -115,7 +112,7 @@ record LeNetRuns(
     curve.steps.add((double) progress.step());
     curve.average.add(error(classifier.average(test.x())));
     if (net == Net.ALL) {
-      curve.draws.add(error(classifier.predict(test.x(), 0, CURVE_DRAWS).probabilities()));
+      curve.draws.add(error(classifier.predict(test.x()).probabilities()));
     }
     bench.say(
         Text.format(
