@@ -41,6 +41,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.platform.engine.discovery.DiscoverySelectors;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
+import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
 /**
  * What only a machine with an NVIDIA GPU can show: whether the device keeps the laws bit for bit,
@@ -49,13 +54,12 @@ import java.util.stream.Stream;
  *
  * <pre>java -cp ... dev.credence.device.cuda.GpuCheck [--quick] [FILE.json]</pre>
  *
- * <p>The workloads are those of the benchmarks, if their classes are on the class path; the laws of
- * every device are run if JUnit's console is. It ends with status 1 if a law is broken, and 2 if
- * there is no device. A step that fails is told and does not keep the others from being done.
+ * <p>The workloads are those of the benchmarks, if their classes are on the class path. It ends
+ * with status 1 if a law is broken, and 2 if there is no device. A step that fails is told and does
+ * not keep the others from being done.
  */
 final class GpuCheck {
   private static final String OWN = "dev.credence.benchmarks.Own";
-  private static final String CONSOLE = "org.junit.platform.console.ConsoleLauncher";
 
   /** Laws that every device is held to. */
   private static final List<String> LAWS =
@@ -106,6 +110,9 @@ final class GpuCheck {
     if (words.contains("--fault")) {
       System.exit(fault());
     }
+    if (words.contains("--every-device")) {
+      System.exit(everyDevice(words.subList(1, words.size())));
+    }
     Path file =
         words.stream()
             .filter(word -> !word.startsWith("--"))
@@ -128,7 +135,7 @@ final class GpuCheck {
     step("convolutions", this::convolutions);
     step("fault", this::faultInAnotherProcess);
     step("workloads", this::workloads);
-    step("every device", this::everyDevice);
+    step("every device", this::everyDeviceInAnotherProcess);
     Files.writeString(file, "[\n" + String.join(",\n", lines) + "\n]\n");
     table.forEach(out);
     out.accept((kept ? "All laws are kept" : "A LAW IS BROKEN") + "; written: " + file);
@@ -413,25 +420,49 @@ final class GpuCheck {
     return good ? 0 : 1;
   }
 
-  private void everyDevice() throws IOException, InterruptedException {
-    if (!present(CONSOLE)) {
-      say("every device", text("left out", "JUnit's console is not on the class path"));
-      return;
-    }
+  private void everyDeviceInAnotherProcess() throws IOException, InterruptedException {
     List<String> command =
         java("-Dcredence.test.devices=cuda:0", "-Dcredence.cuda.reproducible=true");
-    command.addAll(List.of(CONSOLE, "execute", "--disable-banner", "--details=summary"));
+    command.addAll(List.of(GpuCheck.class.getName(), "--every-device"));
     // Of a Java made to measure, some laws want more than it has.
     boolean management = ModuleLayer.boot().findModule("jdk.management").isPresent();
     (quick ? LAWS.subList(2, 3) : LAWS)
-        .stream()
-            .filter(law -> management || !law.endsWith(".TrainingTest"))
-            .forEach(law -> command.add("--select-class=" + law));
+        .stream().filter(law -> management || !law.endsWith(".TrainingTest")).forEach(command::add);
     List<String> said = run(command, 600);
     law(said.getLast().equals("status 0"));
     say(
         "every device",
         text("said", String.join("\n", said.subList(Math.max(0, said.size() - 60), said.size()))));
+  }
+
+  /** Runs test classes and says what failed. */
+  private static int everyDevice(List<String> tests) {
+    SummaryGeneratingListener listener = new SummaryGeneratingListener();
+    LauncherFactory.create()
+        .execute(
+            LauncherDiscoveryRequestBuilder.request()
+                .selectors(tests.stream().map(DiscoverySelectors::selectClass).toList())
+                .build(),
+            listener);
+    TestExecutionSummary summary = listener.getSummary();
+    summary
+        .getFailures()
+        .forEach(
+            failure ->
+                System.out.println(
+                    failure.getTestIdentifier().getLegacyReportingName()
+                        + ": "
+                        + failure.getException()));
+    System.out.println(
+        summary.getTestsSucceededCount()
+            + " tests kept, "
+            + summary.getTestsFailedCount()
+            + " broken, "
+            + summary.getTestsSkippedCount()
+            + " skipped, "
+            + summary.getTestsAbortedCount()
+            + " left out");
+    return summary.getTotalFailureCount() == 0 && summary.getTestsSucceededCount() > 0 ? 0 : 1;
   }
 
   // ---- Workloads ----
