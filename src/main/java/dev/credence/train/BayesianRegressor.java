@@ -7,8 +7,6 @@ import dev.credence.model.Examples;
 import dev.credence.model.Likelihood;
 import dev.credence.model.Model;
 import dev.credence.nn.LayeredNet;
-import dev.credence.tensor.Key;
-import dev.credence.tensor.Tensor;
 
 /**
  * Regression with uncertainty on plain arrays: a dense {@link BayesianNet}, trained by the evidence
@@ -148,17 +146,7 @@ public final class BayesianRegressor extends Regressor<MeanField<LayeredNet>> {
   }
 
   @Override
-  RegressionPredictive.Draws<MeanField<LayeredNet>> draws() {
-    return new RegressionPredictive.Draws<>() {
-      @Override
-      public Tensor draws(MeanField<LayeredNet> q, Tensor x, int samples, Key key) {
-        return settings.variational.predictiveSampling().apply(q, x, samples, key);
-      }
-
-      @Override
-      public Tensor average(MeanField<LayeredNet> q, Tensor x) {
-        return q.mean().apply(x);
-      }
-    };
+  Outputs<MeanField<LayeredNet>> outputs() {
+    return Outputs.normal(settings.variational.predictiveSampling());
   }
 }

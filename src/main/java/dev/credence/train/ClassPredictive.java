@@ -26,23 +26,9 @@ final class ClassPredictive<W> implements Served.Predictor<W> {
   private static final String COUNT = "draws";
   private static final Key DRAWS = Key.ROOT.split("predict");
 
-  /** How a model's logits are drawn. */
-  interface Draws<W> {
-    /**
-     * T draws of the logits.
-     *
-     * @param x rows, shape (B, in)
-     * @return shape (T, B, C)
-     */
-    Tensor draws(W weights, Tensor x, int samples, Key key);
-
-    /** Logits of the weights' mean, without a draw, of shape (B, C). */
-    Tensor average(W weights, Tensor x);
-  }
-
   private final State<W> weights;
   private final Standardiser inputs;
-  private final Draws<W> model;
+  private final Outputs<W> model;
   private final long seed;
   private final Map<Integer, Program> drawing = new TreeMap<>();
   private final Map<Integer, Program> averaging = new TreeMap<>();
@@ -56,7 +42,7 @@ final class ClassPredictive<W> implements Served.Predictor<W> {
    * @param block the most rows that go through a program at once
    */
   ClassPredictive(
-      State<W> weights, Standardiser inputs, int classes, Draws<W> model, int block, long seed) {
+      State<W> weights, Standardiser inputs, int classes, Outputs<W> model, int block, long seed) {
     this.weights = weights;
     this.inputs = inputs;
     this.classes = classes;

@@ -47,7 +47,7 @@ public abstract sealed class Classifier<W> implements AutoCloseable
   }
 
   /** How logits are drawn. */
-  abstract ClassPredictive.Draws<W> draws();
+  abstract Outputs<W> outputs();
 
   /** How much of a divergence each batch carries. */
   KlWeight klWeight() {
@@ -132,7 +132,7 @@ public abstract sealed class Classifier<W> implements AutoCloseable
   }
 
   private ClassPredictive<W> predictive(State<W> weights, Standardiser inputs, int classes) {
-    return new ClassPredictive<>(weights, inputs, classes, draws(), common.block(), common.seed);
+    return new ClassPredictive<>(weights, inputs, classes, outputs(), common.block(), common.seed);
   }
 
   /**

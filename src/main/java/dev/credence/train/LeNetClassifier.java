@@ -150,9 +150,9 @@ public final class LeNetClassifier extends Classifier<LeNet> {
   }
 
   @Override
-  ClassPredictive.Draws<LeNet> draws() {
+  Outputs<LeNet> outputs() {
     LeNet.Rates rates = settings.rates;
-    return new ClassPredictive.Draws<>() {
+    return new Outputs<>() {
       @Override
       public Tensor draws(LeNet net, Tensor x, int samples, Key key) {
         return net.draws(x, rates, samples, key);

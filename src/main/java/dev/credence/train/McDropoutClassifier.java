@@ -6,7 +6,6 @@ import dev.credence.model.Model;
 import dev.credence.nn.Activation;
 import dev.credence.nn.Mlp;
 import dev.credence.tensor.Key;
-import dev.credence.tensor.Tensor;
 
 /**
  * Classification with uncertainty by Monte Carlo dropout on plain arrays: a {@link McDropoutMlp}
@@ -129,18 +128,7 @@ public final class McDropoutClassifier extends Classifier<Mlp> {
   }
 
   @Override
-  ClassPredictive.Draws<Mlp> draws() {
-    McDropoutMlp.Rates rates = rates();
-    return new ClassPredictive.Draws<>() {
-      @Override
-      public Tensor draws(Mlp net, Tensor x, int samples, Key key) {
-        return McDropoutMlp.draws(net, x, rates, samples, key);
-      }
-
-      @Override
-      public Tensor average(Mlp net, Tensor x) {
-        return net.apply(x);
-      }
-    };
+  Outputs<Mlp> outputs() {
+    return Outputs.dropout(rates());
   }
 }

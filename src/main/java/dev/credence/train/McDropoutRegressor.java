@@ -7,7 +7,6 @@ import dev.credence.model.Model;
 import dev.credence.nn.Activation;
 import dev.credence.nn.Mlp;
 import dev.credence.tensor.Key;
-import dev.credence.tensor.Tensor;
 import java.util.List;
 
 /**
@@ -160,18 +159,7 @@ public final class McDropoutRegressor extends Regressor<Mlp> {
   }
 
   @Override
-  RegressionPredictive.Draws<Mlp> draws() {
-    McDropoutMlp.Rates rates = settings.rates();
-    return new RegressionPredictive.Draws<>() {
-      @Override
-      public Tensor draws(Mlp net, Tensor x, int samples, Key key) {
-        return McDropoutMlp.draws(net, x, rates, samples, key);
-      }
-
-      @Override
-      public Tensor average(Mlp net, Tensor x) {
-        return net.apply(x);
-      }
-    };
+  Outputs<Mlp> outputs() {
+    return Outputs.dropout(settings.rates());
   }
 }

@@ -9,7 +9,6 @@ import dev.credence.model.Likelihood;
 import dev.credence.model.Model;
 import dev.credence.nn.LayeredNet;
 import dev.credence.run.State;
-import dev.credence.tensor.Key;
 import dev.credence.tensor.Tensor;
 import dev.credence.tensor.Tree;
 import java.util.ArrayList;
@@ -76,18 +75,8 @@ public abstract sealed class MeanFieldClassifier<N extends LayeredNet>
   }
 
   @Override
-  ClassPredictive.Draws<MeanField<N>> draws() {
-    return new ClassPredictive.Draws<>() {
-      @Override
-      public Tensor draws(MeanField<N> q, Tensor x, int samples, Key key) {
-        return variational.predictiveSampling().apply(q, x, samples, key);
-      }
-
-      @Override
-      public Tensor average(MeanField<N> q, Tensor x) {
-        return q.mean().apply(x);
-      }
-    };
+  Outputs<MeanField<N>> outputs() {
+    return Outputs.normal(variational.predictiveSampling());
   }
 
   /**

@@ -7,8 +7,6 @@ import dev.credence.model.Model;
 import dev.credence.nn.Activation;
 import dev.credence.nn.Mlp;
 import dev.credence.tensor.Key;
-import dev.credence.tensor.Tensor;
-import dev.credence.type.Shape;
 
 /**
  * Classification by a plain dense net with a softmax on plain arrays, or by logistic regression
@@ -114,18 +112,7 @@ public final class MlpClassifier extends Classifier<Mlp> {
   }
 
   @Override
-  ClassPredictive.Draws<Mlp> draws() {
-    return new ClassPredictive.Draws<>() {
-      @Override
-      public Tensor draws(Mlp net, Tensor x, int samples, Key key) {
-        Tensor logits = net.apply(x);
-        return logits.broadcast(Shape.of(samples).concat(logits.shape()));
-      }
-
-      @Override
-      public Tensor average(Mlp net, Tensor x) {
-        return net.apply(x);
-      }
-    };
+  Outputs<Mlp> outputs() {
+    return Outputs.plain();
   }
 }

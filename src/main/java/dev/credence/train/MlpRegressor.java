@@ -5,9 +5,6 @@ import dev.credence.model.Examples;
 import dev.credence.model.Likelihood;
 import dev.credence.model.Model;
 import dev.credence.nn.LayeredNet;
-import dev.credence.tensor.Key;
-import dev.credence.tensor.Tensor;
-import dev.credence.type.Shape;
 
 /**
  * Regression by a plain dense net on plain arrays, to measure others against and to build a {@link
@@ -112,18 +109,7 @@ public final class MlpRegressor extends Regressor<LayeredNet> {
   }
 
   @Override
-  RegressionPredictive.Draws<LayeredNet> draws() {
-    return new RegressionPredictive.Draws<>() {
-      @Override
-      public Tensor draws(LayeredNet net, Tensor x, int samples, Key key) {
-        Tensor raw = net.apply(x);
-        return raw.broadcast(Shape.of(samples).concat(raw.shape()));
-      }
-
-      @Override
-      public Tensor average(LayeredNet net, Tensor x) {
-        return net.apply(x);
-      }
-    };
+  Outputs<LayeredNet> outputs() {
+    return Outputs.plain();
   }
 }

@@ -33,25 +33,11 @@ final class RegressionPredictive<W> implements Served.Predictor<W> {
   private static final String COUNT = "draws";
   private static final Key DRAWS = Key.ROOT.split("predict");
 
-  /** How a net's raw outputs are drawn. */
-  interface Draws<W> {
-    /**
-     * T draws of the raw outputs.
-     *
-     * @param x rows, shape (B, in)
-     * @return shape (T, B, outputs)
-     */
-    Tensor draws(W weights, Tensor x, int samples, Key key);
-
-    /** Raw outputs of the weights' mean, without a draw, of shape (B, outputs). */
-    Tensor average(W weights, Tensor x);
-  }
-
   private final State<W> weights;
   private final Standardiser inputs;
   private final Standardiser target;
   private final Likelihood.Normals likelihood;
-  private final Draws<W> model;
+  private final Outputs<W> model;
   private final long seed;
   private final Map<Integer, Program> drawing = new TreeMap<>();
   private final Map<Integer, Program> evaluating = new TreeMap<>();
@@ -64,7 +50,7 @@ final class RegressionPredictive<W> implements Served.Predictor<W> {
       Standardiser inputs,
       Standardiser target,
       Likelihood.Normals likelihood,
-      Draws<W> model,
+      Outputs<W> model,
       long seed) {
     this.weights = weights;
     this.inputs = inputs;

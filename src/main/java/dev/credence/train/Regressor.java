@@ -45,7 +45,7 @@ public abstract sealed class Regressor<W> implements AutoCloseable
   abstract Likelihood.Normals likelihood(Standardiser target);
 
   /** How raw outputs are drawn. */
-  abstract RegressionPredictive.Draws<W> draws();
+  abstract Outputs<W> outputs();
 
   /** How to train on some rows. */
   abstract Trainer.Settings training(int rows);
@@ -131,7 +131,7 @@ public abstract sealed class Regressor<W> implements AutoCloseable
   private RegressionPredictive<W> predictive(
       State<W> weights, Standardiser inputs, Standardiser target) {
     return new RegressionPredictive<>(
-        weights, inputs, target, likelihood(target), draws(), common.seed);
+        weights, inputs, target, likelihood(target), outputs(), common.seed);
   }
 
   /**
