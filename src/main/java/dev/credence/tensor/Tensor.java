@@ -108,13 +108,16 @@ public final class Tensor {
     return of(new Source.Iota(shape, shape.axis(axis)));
   }
 
-  /** The row-major position over some axes, int32. */
+  /** The row-major position over some axes, ascending, int32. */
   static Tensor iota(Shape shape, List<Integer> axes) {
-    Tensor flat = zeros(new TensorType(DType.INT32, shape));
+    int[] own = new int[shape.rank()];
+    Arrays.fill(own, 1);
+    int count = 1;
     for (int axis : axes) {
-      flat = flat.mul(shape.dim(axis)).add(iota(shape, axis));
+      own[axis] = shape.dim(axis);
+      count *= shape.dim(axis);
     }
-    return flat;
+    return iota(Shape.of(count), 0).reshape(own).broadcast(shape);
   }
 
   // Draws.
