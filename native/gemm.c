@@ -502,23 +502,29 @@ static void choose_kernel(struct cr_gemm_plan *p) {
 // takes a cell at a time and each cell packs for itself.
 static void choose_grid(struct cr_gemm_plan *p, int64_t cells, int64_t workers) {
   const int64_t widest = p->pack_b ? PANELS_BYTES / 4 / p->block_depth : p->n;
+  const int64_t batch = p->batch0 * p->batch1;
   int64_t least = INT64_MAX;
-  for (int64_t rows = 1; rows <= cells; rows++) {
-    const int64_t high = min(p->m, max(ceil_div(p->m, rows), p->tile_rows));
-    const int64_t wide =
-        min(p->n, round_up(min(widest, ceil_div(p->n, cells / rows)), WIDE_VECTORS * CR_LANES));
-    const int64_t grid_rows = ceil_div(p->m, high), grid_cols = ceil_div(p->n, wide);
-    const int64_t turns = ceil_div(p->batch0 * p->batch1 * grid_rows * grid_cols, workers);
-    const int64_t work =
-        turns * (high * wide + high * (p->pack_a ? 8 : 1) + wide * (p->pack_b ? 8 : 1));
-    if (work >= least) continue;
-    least = work;
-    p->chunk_rows = high;
-    p->chunk_cols = wide;
-    p->grid_rows = grid_rows;
-    p->grid_cols = grid_cols;
+  // Fewer and larger cells, one for each worker, pack less.
+  const int64_t either[] = {min(cells, ceil_div(workers, batch)), cells};
+  for (int i = 0; i < 2; i++) {
+    const int64_t most = either[i];
+    for (int64_t rows = 1; rows <= most; rows++) {
+      const int64_t high = min(p->m, max(ceil_div(p->m, rows), p->tile_rows));
+      const int64_t wide =
+          min(p->n, round_up(min(widest, ceil_div(p->n, most / rows)), WIDE_VECTORS * CR_LANES));
+      const int64_t grid_rows = ceil_div(p->m, high), grid_cols = ceil_div(p->n, wide);
+      const int64_t turns = ceil_div(batch * grid_rows * grid_cols, workers);
+      const int64_t work =
+          turns * (high * wide + high * (p->pack_a ? 8 : 1) + wide * (p->pack_b ? 8 : 1));
+      if (work >= least) continue;
+      least = work;
+      p->chunk_rows = high;
+      p->chunk_cols = wide;
+      p->grid_rows = grid_rows;
+      p->grid_cols = grid_cols;
+    }
   }
-  p->tasks = p->batch0 * p->batch1 * p->grid_rows * p->grid_cols;
+  p->tasks = batch * p->grid_rows * p->grid_cols;
 }
 
 // The rows of a block of A, and the scratch of a part in floats.

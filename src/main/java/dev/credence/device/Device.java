@@ -52,6 +52,9 @@ public interface Device extends AutoCloseable {
   /** Waits until all enqueued work is done. */
   void await();
 
+  /** Whether it can still be used: it has neither been closed nor lost. */
+  boolean isOpen();
+
   /** Bytes now allocated. */
   long allocatedBytes();
 

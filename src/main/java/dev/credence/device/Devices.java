@@ -88,7 +88,7 @@ public final class Devices {
 
   /**
    * The device of this name; auto is {@link #best()}, and a kind without a number, such as opencl,
-   * means the first of that kind.
+   * means the first of that kind. All who ask are given the same one, until it is closed or lost.
    *
    * @throws IllegalArgumentException in one sentence, if there is none of this name or it is absent
    */
@@ -98,7 +98,7 @@ public final class Devices {
     }
     synchronized (OPEN) {
       @Nullable Device open = OPEN.get(name);
-      if (open != null) {
+      if (open != null && open.isOpen()) {
         return open;
       }
       for (DeviceProvider provider : providers()) {

@@ -119,6 +119,11 @@ class LeNetClassifierTest {
     }
 
     @Override
+    public boolean isOpen() {
+      return device.isOpen();
+    }
+
+    @Override
     public void write(Buffer target, long offset, MemorySegment source) {
       device.write(target, offset, source);
     }

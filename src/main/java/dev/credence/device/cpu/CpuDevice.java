@@ -202,6 +202,11 @@ public final class CpuDevice implements Device {
   }
 
   @Override
+  public boolean isOpen() {
+    return !memory.closed();
+  }
+
+  @Override
   public long allocatedBytes() {
     return memory.allocatedBytes();
   }

@@ -2,9 +2,7 @@ package dev.credence.device.cpu;
 
 import dev.credence.device.Device;
 import dev.credence.device.Device.Slice;
-import dev.credence.kernel.ChainProduct;
 import dev.credence.kernel.Loop;
-import dev.credence.kernel.MatrixProduct;
 import dev.credence.kernel.Routine;
 import dev.credence.kernel.Work;
 import java.lang.foreign.Arena;
@@ -22,7 +20,7 @@ final class CpuPrepared implements Device.Prepared {
   record Bound(CpuKernel kernel, List<Slice> slices, List<CpuBuffer> buffers) {}
 
   /** One native call of a kernel over some parts. */
-  private record Call(long address, long descriptor, long parts) {}
+  record Call(long address, long descriptor, long parts) {}
 
   /** Work for which it does not pay to wake a second thread. */
   private static final double ALONE_NANOS = 4000;
@@ -135,7 +133,7 @@ final class CpuPrepared implements Device.Prepared {
     private final NativeLibrary library;
     private final BlockWords words;
     private final long params;
-    private final List<MemorySegment> products = new ArrayList<>();
+    private final List<ProductDescriptor> products = new ArrayList<>();
     private long scratchStride;
     private long scratchBytes;
     private long arrayBytes;
@@ -162,27 +160,21 @@ final class CpuPrepared implements Device.Prepared {
             long bytes = Math.max(blocks.apart().scratchBytes, blocks.shared().scratchBytes);
             scratchStride = Math.max(scratchStride, Math.ceilDiv(bytes, 4096) * 4096 + 2048);
           }
-          case CpuKernel.Product p -> {
-            int threads = threads(p.product().steps());
-            MemorySegment descriptor = GemmDescriptor.plan(library, p.product(), threads, arena);
-            products.add(descriptor);
-            scratchBytes = Math.max(scratchBytes, GemmDescriptor.scratchBytes(descriptor));
-          }
-          case CpuKernel.Chain c -> {
-            int threads = threads(c.product().steps());
-            MemorySegment descriptor = ConvDescriptor.plan(library, c.product(), threads, arena);
-            products.add(descriptor);
-            scratchBytes = Math.max(scratchBytes, ConvDescriptor.scratchBytes(descriptor));
-          }
-          case CpuKernel.Padded p -> {
-            int threads = threads(p.product().steps());
-            MemorySegment descriptor = PaddedDescriptor.plan(library, p.product(), threads, arena);
-            products.add(descriptor);
-            scratchBytes = Math.max(scratchBytes, PaddedDescriptor.scratchBytes(descriptor));
-          }
+          case CpuKernel.Product p ->
+              plan(GemmDescriptor.plan(library, p.product(), threads(p.product().steps()), arena));
+          case CpuKernel.Chain c ->
+              plan(ConvDescriptor.plan(library, c.product(), threads(c.product().steps()), arena));
+          case CpuKernel.Padded p ->
+              plan(
+                  PaddedDescriptor.plan(library, p.product(), threads(p.product().steps()), arena));
           case CpuKernel.Written w -> {}
         }
       }
+    }
+
+    private void plan(ProductDescriptor descriptor) {
+      products.add(descriptor);
+      scratchBytes = Math.max(scratchBytes, descriptor.scratchBytes());
     }
 
     private int threads(long steps) {
@@ -216,9 +208,9 @@ final class CpuPrepared implements Device.Prepared {
             switch (pass) {
               case CpuKernel.Blocks blocks ->
                   blocks(shared ? blocks.shared() : blocks.apart(), arguments);
-              case CpuKernel.Product p -> product(p.product(), arguments);
-              case CpuKernel.Chain c -> chain(c.product(), arguments);
-              case CpuKernel.Padded p -> padded(p.product(), arguments);
+              case CpuKernel.Product p -> product(arguments);
+              case CpuKernel.Chain c -> product(arguments);
+              case CpuKernel.Padded p -> product(arguments);
               case CpuKernel.Written w -> routine(w.routine(), arguments);
             });
       }
@@ -235,43 +227,8 @@ final class CpuPrepared implements Device.Prepared {
       return new Call(library.address("cr_blocks"), descriptor, count == 1 ? -1 : count);
     }
 
-    private Call product(MatrixProduct p, long[] arguments) {
-      MemorySegment descriptor = products.get(product++);
-      GemmDescriptor.bind(
-          descriptor,
-          arguments[p.a().argument()] + 4 * p.a().first(),
-          arguments[p.b().argument()] + 4 * p.b().first(),
-          arguments[p.c().argument()] + 4 * p.c().first(),
-          scratch + arrayBytes);
-      long count = GemmDescriptor.parts(descriptor);
-      boolean alone = threads(p.steps()) == 1;
-      return new Call(library.address("cr_gemm"), descriptor.address(), alone ? -count : count);
-    }
-
-    private Call chain(ChainProduct p, long[] arguments) {
-      MemorySegment descriptor = products.get(product++);
-      ConvDescriptor.bind(
-          descriptor,
-          arguments[p.a().argument()] + 4 * p.a().first(),
-          arguments[p.b().argument()] + 4 * p.b().first(),
-          arguments[p.c().argument()] + 4 * p.c().first(),
-          scratch + arrayBytes);
-      long count = ConvDescriptor.parts(descriptor);
-      boolean alone = threads(p.steps()) == 1;
-      return new Call(library.address("cr_conv"), descriptor.address(), alone ? -count : count);
-    }
-
-    private Call padded(PaddedProduct p, long[] arguments) {
-      MemorySegment descriptor = products.get(product++);
-      PaddedDescriptor.bind(
-          descriptor,
-          arguments[p.image().argument()] + 4 * p.image().first(),
-          arguments[p.filter().argument()] + 4 * p.filter().first(),
-          arguments[p.c().argument()] + 4 * p.c().first(),
-          scratch + arrayBytes);
-      long count = PaddedDescriptor.parts(descriptor);
-      boolean alone = threads(p.steps()) == 1;
-      return new Call(library.address("cr_padded"), descriptor.address(), alone ? -count : count);
+    private Call product(long[] arguments) {
+      return products.get(product++).call(library, arguments, scratch + arrayBytes);
     }
 
     private Call routine(Routine routine, long[] arguments) {

@@ -281,6 +281,13 @@ public final class CudaDevice implements Device {
   }
 
   @Override
+  public boolean isOpen() {
+    synchronized (lock) {
+      return !closed && lost == null;
+    }
+  }
+
+  @Override
   public long allocatedBytes() {
     synchronized (lock) {
       return memory.allocatedBytes();

@@ -199,6 +199,11 @@ public final class OpenClDevice implements Device {
   }
 
   @Override
+  public synchronized boolean isOpen() {
+    return !closed && loss == null;
+  }
+
+  @Override
   public synchronized long allocatedBytes() {
     return allocated;
   }

@@ -158,6 +158,11 @@ public final class ReferenceDevice implements Device {
   }
 
   @Override
+  public synchronized boolean isOpen() {
+    return !closed;
+  }
+
+  @Override
   public synchronized long allocatedBytes() {
     return allocatedBytes;
   }

@@ -1,6 +1,7 @@
 package dev.credence.device.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -491,6 +492,7 @@ class CudaDeviceTest {
     Launch launch = new Launch(device.compile(count(10)), List.of(slice, slice));
     Prepared prepared = device.prepare(List.of(launch), params);
     standIn.failKernel(1, ILLEGAL_ADDRESS);
+    assertTrue(device.isOpen());
     prepared.run();
     String expected =
         "The device cuda:0 is lost: cuCtxSetCurrent failed: CUDA_ERROR_ILLEGAL_ADDRESS (an illegal"
@@ -498,6 +500,7 @@ class CudaDeviceTest {
     for (int i = 0; i < 2; i++) {
       String said = assertThrows(IllegalStateException.class, device::await).getMessage();
       assertEquals(expected, said);
+      assertFalse(device.isOpen());
     }
     assertEquals(expected, assertThrows(IllegalStateException.class, prepared::run).getMessage());
     prepared.close();

@@ -593,6 +593,7 @@ class OpenClDeviceTest {
     assertEquals(lost, first.getMessage());
     Exception later = assertThrows(IllegalStateException.class, one::await);
     assertEquals(lost, later.getMessage());
+    assertFalse(one.isOpen());
     assertEquals(40, one.allocatedBytes());
     one.close();
     assertEquals(0, one.allocatedBytes());
