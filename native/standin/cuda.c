@@ -82,10 +82,12 @@ typedef struct Block {
   size_t bytes;
   int pooled;
   CUstream fresh;
+  long number;
   struct Block *next;
 } Block;
 
 static Block *blocks;
+static long blocks_made;
 static long bytes_allocated;
 
 /* What the pool holds for those who ask next, and how much of it survives a wait. */
@@ -135,7 +137,7 @@ static int allocate(uint64_t *pointer, size_t bytes, int pooled, CUstream stream
     return bytes == 0 ? INVALID_VALUE : OUT_OF_MEMORY;
   }
   Block *block = malloc(sizeof *block);
-  *block = (Block){aligned_alloc(256, (bytes + 255) / 256 * 256), bytes, pooled, stream, blocks};
+  *block = (Block){aligned_alloc(256, (bytes + 255) / 256 * 256), bytes, pooled, stream, ++blocks_made, blocks};
   /* A device's memory holds anything; here it holds what no kernel takes for a result. */
   memset(block->address, 0x5b, bytes);
   blocks = block;
@@ -774,6 +776,25 @@ void standin_heal(void) {
   for (Entry *e = entries; e->name != NULL; e++) {
     e->until = 0;
   }
+}
+
+long standin_blocks_made(void) { return blocks_made; }
+
+/* Gives back what was allocated after so many blocks, as a context does that goes. */
+void standin_forget(long made) {
+  pthread_mutex_lock(&mutex);
+  for (Block **b = &blocks; *b != NULL;) {
+    Block *gone = *b;
+    if (gone->number <= made) {
+      b = &gone->next;
+      continue;
+    }
+    *b = gone->next;
+    bytes_allocated -= (long)gone->bytes;
+    free(gone->address);
+    free(gone);
+  }
+  pthread_mutex_unlock(&mutex);
 }
 
 int standin_holders(void) { return holders; }

@@ -235,6 +235,7 @@ class CudaFaultsTest {
       }
       int n = (int) Math.ceilDiv(call.getValue(), 2L);
       String what = "call " + n + " of " + entry;
+      long made = standIn.blocksMade();
       standIn.fail(entry, n, ILLEGAL_ADDRESS, true);
       try {
         step(cache(clean, entry));
@@ -245,6 +246,7 @@ class CudaFaultsTest {
       }
       if (!alone) {
         standIn.heal();
+        standIn.forget(made);
       } else {
         assertEquals(0, standIn.holders(), what);
         assertEquals(0, standIn.bytesAllocated(), what);

@@ -111,6 +111,15 @@ final class StandIn {
     call("standin_heal", FunctionDescriptor.ofVoid());
   }
 
+  long blocksMade() {
+    return count("standin_blocks_made");
+  }
+
+  /** Gives back what was allocated after so many blocks, as a context does that goes. */
+  void forget(long made) {
+    call("standin_forget", FunctionDescriptor.ofVoid(ValueLayout.JAVA_LONG), made);
+  }
+
   long kernelsRun() {
     return count("standin_kernels_run");
   }
