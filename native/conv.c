@@ -155,18 +155,9 @@ CR_INLINE void tile(const int rows, const int vectors, const enum way way,
 typedef void tile_fn(const struct operands *x, float *sums, int64_t resume);
 
 // Every tile there is, by way, vectors and rows.
-#define ROWS_TO_6(_, W, V) \
-  _(1, V, W) _(2, V, W) _(3, V, W) _(4, V, W) _(5, V, W) _(6, V, W)
-#ifdef __AVX512F__
-#define ALL_ROWS(_, W, V)                                                                \
-  ROWS_TO_6(_, W, V) _(7, V, W) _(8, V, W) _(9, V, W) _(10, V, W) _(11, V, W) _(12, V, W) \
-  _(13, V, W) _(14, V, W)
-#else
-#define ALL_ROWS(_, W, V) ROWS_TO_6(_, W, V)
-#endif
 #define TILES(_)                                                         \
-  ALL_ROWS(_, ONE_RUN, 1) ALL_ROWS(_, ONE_RUN, 2) ALL_ROWS(_, TWO_RUNS, 1) \
-  ALL_ROWS(_, TWO_RUNS, 2) ALL_ROWS(_, PACKED, 1) ALL_ROWS(_, PACKED, 2)
+  CR_ALL_ROWS(_, 1, ONE_RUN) CR_ALL_ROWS(_, 2, ONE_RUN) CR_ALL_ROWS(_, 1, TWO_RUNS) \
+  CR_ALL_ROWS(_, 2, TWO_RUNS) CR_ALL_ROWS(_, 1, PACKED) CR_ALL_ROWS(_, 2, PACKED)
 
 #define DEFINE(R, V, W)                                                            \
   static void tile_##R##x##V##_##W(const struct operands *x, float *sums, int64_t resume) { \

@@ -91,16 +91,7 @@ CR_INLINE void tile(const int rows, const int vectors, const int whole, const st
 typedef void tile_fn(const struct operands *x, float *sums, int64_t pitch);
 
 // Every tile there is, by whole, vectors and rows.
-#define ROWS_TO_6(_, V, W) \
-  _(1, V, W) _(2, V, W) _(3, V, W) _(4, V, W) _(5, V, W) _(6, V, W)
-#ifdef __AVX512F__
-#define ALL_ROWS(_, V, W)                                                                \
-  ROWS_TO_6(_, V, W) _(7, V, W) _(8, V, W) _(9, V, W) _(10, V, W) _(11, V, W) _(12, V, W) \
-  _(13, V, W) _(14, V, W)
-#else
-#define ALL_ROWS(_, V, W) ROWS_TO_6(_, V, W)
-#endif
-#define TILES(_) ALL_ROWS(_, 1, 0) ALL_ROWS(_, 2, 0) ALL_ROWS(_, 1, 1) ALL_ROWS(_, 2, 1)
+#define TILES(_) CR_ALL_ROWS(_, 1, 0) CR_ALL_ROWS(_, 2, 0) CR_ALL_ROWS(_, 1, 1) CR_ALL_ROWS(_, 2, 1)
 
 #define DEFINE(R, V, W)                                                                       \
   static void tile_##R##x##V##_##W(const struct operands *x, float *sums, int64_t pitch) { \

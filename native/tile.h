@@ -77,4 +77,16 @@ static inline int64_t choose_parts(int64_t tasks, int64_t most, int64_t workers)
   return best;
 }
 
+// A macro of every number of rows that a tile of one or two vectors may have, of its vectors, and
+// of the way W that it is computed.
+#define CR_ROWS_TO_6(_, V, W) \
+  _(1, V, W) _(2, V, W) _(3, V, W) _(4, V, W) _(5, V, W) _(6, V, W)
+#ifdef __AVX512F__
+#define CR_ALL_ROWS(_, V, W)                                                                   \
+  CR_ROWS_TO_6(_, V, W) _(7, V, W) _(8, V, W) _(9, V, W) _(10, V, W) _(11, V, W) _(12, V, W) \
+  _(13, V, W) _(14, V, W)
+#else
+#define CR_ALL_ROWS(_, V, W) CR_ROWS_TO_6(_, V, W)
+#endif
+
 #endif

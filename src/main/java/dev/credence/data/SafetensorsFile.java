@@ -63,8 +63,7 @@ public final class SafetensorsFile {
   private record Entry(String dtype, long[] shape, long begin, long end) {
     boolean is(TensorType type) {
       return dtype.equals(code(type.dtype()))
-          && Arrays.equals(shape, Arrays.stream(type.shape().dims()).asLongStream().toArray())
-          && end - begin == type.bytes();
+          && Arrays.equals(shape, Arrays.stream(type.shape().dims()).asLongStream().toArray());
     }
 
     @Override
@@ -198,7 +197,7 @@ public final class SafetensorsFile {
       Map<String, Entry> entries = new LinkedHashMap<>();
       try {
         parse(new String(header.array(), StandardCharsets.UTF_8), metadata, entries);
-      } catch (JacksonException | IllegalArgumentException e) {
+      } catch (JacksonException | IllegalArgumentException | ArithmeticException e) {
         throw new DataException(file + " has a header that is not that of a safetensors file.");
       }
       long end = 0;
@@ -254,6 +253,17 @@ public final class SafetensorsFile {
     }
     if (offsets.length != 2 || offsets[0] < 0 || offsets[1] < offsets[0]) {
       throw new IllegalArgumentException("data_offsets");
+    }
+    DType known = kind(dtype);
+    long size = known == null ? 1 : known.bytes();
+    for (long extent : shape) {
+      if (extent != Math.clamp(extent, 0, Integer.MAX_VALUE)) {
+        throw new IllegalArgumentException("shape");
+      }
+      size = Math.multiplyExact(size, extent);
+    }
+    if (known != null && size != offsets[1] - offsets[0]) {
+      throw new IllegalArgumentException("shape");
     }
     return new Entry(dtype, shape, offsets[0], offsets[1]);
   }

@@ -112,6 +112,21 @@ public final class Checkpoint {
   }
 
   /**
+   * A word that is a whole number.
+   *
+   * @throws DataException in one sentence, if it is missing or none
+   */
+  public long integer(String name) {
+    String text = text(name);
+    try {
+      return Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      throw new DataException(
+          path() + " says that its " + name + " is " + text + ", which is no whole number.");
+    }
+  }
+
+  /**
    * Numbers.
    *
    * @throws DataException in one sentence, if they are missing

@@ -77,11 +77,7 @@ final class Saved {
   }
 
   int count(String name) {
-    try {
-      return Integer.parseInt(file.text(name));
-    } catch (NumberFormatException e) {
-      throw new DataException("The " + name + " that " + file.path() + " says is no whole number.");
-    }
+    return Math.toIntExact(file.integer(name));
   }
 
   /** A number. */

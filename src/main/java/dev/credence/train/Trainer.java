@@ -348,7 +348,7 @@ public final class Trainer<W, B> implements AutoCloseable {
     requireSame(checkpoint, "seed", settings.seed());
     requireSame(checkpoint, "rows", rows);
     requireSame(checkpoint, "batch", batch);
-    int behind = Integer.parseInt(checkpoint.text("epochs"));
+    int behind = Math.toIntExact(checkpoint.integer("epochs"));
     if (behind >= settings.epochs()) {
       throw new IllegalArgumentException(
           file
@@ -358,14 +358,15 @@ public final class Trainer<W, B> implements AutoCloseable {
               + settings.epochs()
               + " is left");
     }
+    long done = checkpoint.integer("steps");
     checkpoint.load(states());
     epochs = behind;
-    steps = Long.parseLong(checkpoint.text("steps"));
+    steps = done;
   }
 
   private static void requireSame(Checkpoint checkpoint, String name, long here) {
-    String there = checkpoint.text(name);
-    if (!there.equals(Long.toString(here))) {
+    long there = checkpoint.integer(name);
+    if (there != here) {
       throw new IllegalArgumentException(
           checkpoint.path()
               + " was written with "

@@ -137,6 +137,9 @@ class SafetensorsFileTest {
             "{\"a\":{\"dtype\":\"F32\",\"shape\":2,\"data_offsets\":[0,8]}}",
             "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}",
             "{\"a\":{\"dtype\":7}}",
+            "{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}}",
+            "{\"a\":{\"dtype\":\"F32\",\"shape\":[-1,-2],\"data_offsets\":[0,8]}}",
+            "{\"a\":{\"dtype\":\"F32\",\"shape\":[0,4294967296],\"data_offsets\":[8,8]}}",
             "{\"__metadata__\":{\"a\":1}}")) {
       Path other = file(header, new byte[8]);
       DataException refused =

@@ -64,6 +64,7 @@ class CheckpointTest {
       assertArrayEquals(new double[] {1.5, -0.0, Double.NaN}, read.numbers("numbers"));
       assertEquals("said", read.text("word"));
       assertThrows(DataException.class, () -> read.text("other"));
+      assertThrows(DataException.class, () -> read.integer("word"));
       assertThrows(DataException.class, () -> read.numbers("other"));
     }
   }
