@@ -87,7 +87,8 @@ final class Flows2d implements Experiment {
                           256,
                           5e-3,
                           seed,
-                          listener),
+                          listener,
+                          null),
                       bench.device()));
       if (best == null || fit.freeEnergy(FRESH) < best.freeEnergy(FRESH)) {
         if (best != null) {

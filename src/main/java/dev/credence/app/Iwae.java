@@ -132,7 +132,8 @@ final class Iwae implements Experiment {
                         schedule(Math.ceilDiv(train.length, BATCH)),
                         bench.seed(),
                         bench.device(),
-                        listener)))) {
+                        listener,
+                        null)))) {
       bench.result(
           what + ".nllK5000",
           Bench.negativeMean(vae.logLikelihood(some(bench, test), DRAWS)),

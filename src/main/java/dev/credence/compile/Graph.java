@@ -3,12 +3,15 @@ package dev.credence.compile;
 import dev.credence.tensor.Source;
 import dev.credence.tensor.Tensor;
 import dev.credence.tensor.Traversal;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.zip.CRC32C;
 
 /**
  * What a program is to compute: named outputs, and new values of parameters.
@@ -80,6 +83,18 @@ public record Graph(List<Output> outputs, List<Update> updates) {
       newUpdates.add(new Update(updates.get(i).parameter, roots.get(outputs.size() + i)));
     }
     return new Graph(newOutputs, newUpdates);
+  }
+
+  /** Equal graphs have equal checksums, today and elsewhere, and others very likely not. */
+  public long checksum() {
+    CRC32C sum = new CRC32C();
+    sum.update(toString().getBytes(StandardCharsets.UTF_8));
+    for (Tensor node : nodes()) {
+      if (node.op() instanceof Source.Literal literal) {
+        sum.update(Arrays.toString(literal.values()).getBytes(StandardCharsets.UTF_8));
+      }
+    }
+    return sum.getValue();
   }
 
   @Override

@@ -35,6 +35,7 @@ import tools.jackson.core.json.JsonFactory;
  */
 public final class SafetensorsFile {
   private static final String METADATA = "__metadata__";
+  private static final String NO_FOLDER = "there is no such directory";
 
   /** Longer headers are refused, as the format's own library does. */
   private static final long LONGEST_HEADER = 100_000_000;
@@ -128,6 +129,24 @@ public final class SafetensorsFile {
       throw new DataException(file + " cannot be written: " + reason(e) + ".");
     } finally {
       remove(partial);
+    }
+  }
+
+  /**
+   * Looks, before any work is done, whether a file can be written.
+   *
+   * @throws DataException in one sentence, if not
+   */
+  public static void requirePlace(Path file) {
+    Path folder = file.toAbsolutePath().getParent();
+    String wrong =
+        Files.isDirectory(file)
+            ? "it is a directory"
+            : folder == null || !Files.isDirectory(folder)
+                ? NO_FOLDER
+                : Files.isWritable(folder) ? "" : "permission denied";
+    if (!wrong.isEmpty()) {
+      throw new DataException(file + " cannot be written: " + wrong + ".");
     }
   }
 
@@ -363,8 +382,6 @@ public final class SafetensorsFile {
   }
 
   private static String reason(IOException e) {
-    return e instanceof NoSuchFileException
-        ? "there is no such directory"
-        : String.valueOf(e.getMessage());
+    return e instanceof NoSuchFileException ? NO_FOLDER : String.valueOf(e.getMessage());
   }
 }

@@ -140,6 +140,19 @@ public final class Checkpoint {
   }
 
   /**
+   * A number.
+   *
+   * @throws DataException in one sentence, if it is missing or there are several
+   */
+  public double number(String name) {
+    double[] numbers = numbers(name);
+    if (numbers.length != 1) {
+      throw new DataException(path() + " holds no single " + name + ".");
+    }
+    return numbers[0];
+  }
+
+  /**
    * Overwrites the arrays of a state with those of the file.
    *
    * @param name that the state was given, or an empty one for paths alone

@@ -115,6 +115,11 @@ public final class Program implements AutoCloseable {
       return this;
     }
 
+    /** The same for all programs that compute the same, and very likely for no other. */
+    public long checksum() {
+      return new Graph(outputs, updates).checksum();
+    }
+
     /**
      * Compiles.
      *

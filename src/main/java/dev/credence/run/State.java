@@ -10,6 +10,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiFunction;
+import java.util.zip.CRC32C;
 
 /**
  * Arrays that stay on a device between runs: parameters, optimizer moments, a data set. Several
@@ -108,6 +109,14 @@ public final class State<T> implements AutoCloseable {
     byte[] bytes = new byte[Math.toIntExact(parameter.type().bytes())];
     device.read(buffer(parameter), 0, MemorySegment.ofArray(bytes));
     return bytes;
+  }
+
+  /** The same for all states of the same bits, and very likely for no other. */
+  public long checksum() {
+    requireOpen();
+    CRC32C sum = new CRC32C();
+    Tree.list(tree).forEach(parameter -> sum.update(bytes(parameter)));
+    return sum.getValue();
   }
 
   /** Overwrites the bytes of a parameter. */

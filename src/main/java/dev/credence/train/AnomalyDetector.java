@@ -129,6 +129,7 @@ public final class AnomalyDetector implements AutoCloseable {
         .seed(settings.seed)
         .device(settings.device)
         .listener(settings.listener)
+        .checkpoint(settings.checkpoint)
         .build();
   }
 

@@ -143,7 +143,7 @@ public final class AutoencoderModel implements AutoCloseable {
     try (State<Vae.Batch> data = State.of(settings.place(), 0, new Vae.Batch(rows))) {
       data.write(data.tree().x(), Tables.flat(x));
       try (var trainer = new Trainer<>(model(x.length), initial(width), data, how)) {
-        learned.train(trainer, settings.listener);
+        learned.train(trainer, settings);
       }
     }
     return this;

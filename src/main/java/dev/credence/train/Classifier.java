@@ -126,6 +126,7 @@ public abstract sealed class Classifier<W> implements AutoCloseable
             trainer,
             predictive(trainer.weights().snapshot(), inputs, classes),
             common.listener,
+            common.checkpoint,
             summary -> summary);
       }
     }

@@ -164,7 +164,7 @@ public final class DensityEstimator implements AutoCloseable {
               batch,
               how)) {
         initialise(trainer.weights(), batch);
-        learned.train(trainer, settings.listener);
+        learned.train(trainer, settings);
       }
     }
     return this;

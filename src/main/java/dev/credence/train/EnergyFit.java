@@ -10,6 +10,7 @@ import dev.credence.tensor.Key;
 import dev.credence.tensor.Tensor;
 import dev.credence.type.DType;
 import dev.credence.type.TensorType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A planar flow fitted to an energy of the plane by the free energy, see {@link PlanarFlow}. What
@@ -30,6 +31,7 @@ public final class EnergyFit implements AutoCloseable {
    * @param learningRate Adam's at the start; it falls to zero along half a cosine
    * @param seed decides everything that is drawn
    * @param listener hears of every hundredth step as of an epoch
+   * @param checkpoint where the fit keeps its state while it goes on; null for nowhere
    */
   public record Settings(
       int layers,
@@ -38,7 +40,8 @@ public final class EnergyFit implements AutoCloseable {
       int draws,
       double learningRate,
       long seed,
-      TrainingListener listener) {}
+      TrainingListener listener,
+      @Nullable Checkpointing checkpoint) {}
 
   private final Potential target;
   private final Settings settings;
@@ -70,7 +73,7 @@ public final class EnergyFit implements AutoCloseable {
                 PlanarFlow.init(INIT, settings.layers),
                 data,
                 how)) {
-      trainer.fit(settings.listener);
+      trainer.fit(settings.listener, settings.checkpoint);
       return new EnergyFit(target, settings, trainer.weights().snapshot());
     }
   }

@@ -2,6 +2,7 @@ package dev.credence.train;
 
 import dev.credence.device.Device;
 import dev.credence.device.Devices;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,7 @@ public abstract class FitBuilder<S extends FitBuilder<S>> {
   long seed;
   @Nullable Device device;
   TrainingListener listener = progress -> true;
+  @Nullable Checkpointing checkpoint;
 
   FitBuilder(int epochs, int batchSize) {
     this.epochs = epochs;
@@ -26,6 +28,7 @@ public abstract class FitBuilder<S extends FitBuilder<S>> {
     seed = other.seed;
     device = other.device;
     listener = other.listener;
+    checkpoint = other.checkpoint;
   }
 
   abstract S self();
@@ -59,6 +62,28 @@ public abstract class FitBuilder<S extends FitBuilder<S>> {
   /** Hears how training goes on, and may stop it. */
   public S listener(TrainingListener l) {
     this.listener = l;
+    return self();
+  }
+
+  /**
+   * Keeps the state of a fit in a file while it goes on, at the ends of epochs and at most once a
+   * minute. A fit that finds the file goes on from it, to the same bits as if it had never stopped,
+   * and its listener first hears of the epoch after. The file is deleted once the fit has ended,
+   * also where its listener has ended it: what an error, closing in another thread, or the end of
+   * the process cuts off is what can be gone on with. What has been learned is saved elsewhere.
+   *
+   * <p>Each fit needs a file of its own, so members of an ensemble need different ones, and of
+   * regressors that are fitted at once the first one's is taken. A fit refuses a file that differs
+   * in seed, settings, data or weights to start with ({@link IllegalArgumentException}) or cannot
+   * be read, and a place that cannot be written to ({@link dev.credence.data.DataException}).
+   */
+  public S checkpoint(Path file) {
+    return checkpoint(new Checkpointing(file));
+  }
+
+  /** Keeps the state of a fit while it goes on, as is said there; nowhere if null. */
+  public S checkpoint(@Nullable Checkpointing kept) {
+    this.checkpoint = kept;
     return self();
   }
 

@@ -43,6 +43,7 @@ public final class HierarchicalVaeModel implements AutoCloseable {
    * @param seed decides everything that is drawn
    * @param device where to compute; null for the most preferred device present
    * @param listener hears how training goes on
+   * @param checkpoint where the fit keeps its state while it goes on; null for nowhere
    */
   public record Settings(
       List<HierarchicalVae.Layer> layers,
@@ -55,7 +56,8 @@ public final class HierarchicalVaeModel implements AutoCloseable {
       LearningRate rate,
       long seed,
       @Nullable Device device,
-      TrainingListener listener) {}
+      TrainingListener listener,
+      @Nullable Checkpointing checkpoint) {}
 
   private final State<HierarchicalVae.Weights> weights;
   private final HierarchicalVae model;
@@ -98,7 +100,7 @@ public final class HierarchicalVaeModel implements AutoCloseable {
     try (State<Vae.Batch> data = State.of(device, 0, new Vae.Batch(rows))) {
       data.write(data.tree().x(), Tables.flat(x));
       try (var trainer = new Trainer<>(seen, initial, data, how)) {
-        FitSummary summary = trainer.fit(settings.listener);
+        FitSummary summary = trainer.fit(settings.listener, settings.checkpoint);
         return new HierarchicalVaeModel(
             trainer.weights().snapshot(), vae, summary, settings.seed, width);
       }

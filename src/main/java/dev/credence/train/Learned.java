@@ -13,12 +13,12 @@ final class Learned<W> implements AutoCloseable {
   private @Nullable State<W> weights;
   private @Nullable FitSummary summary;
 
-  /** Trains; what was known before is given back. */
-  void train(Trainer<W, ?> trainer, TrainingListener listener) {
+  /** Trains as settings say; what was known before is given back. */
+  void train(Trainer<W, ?> trainer, FitBuilder<?> settings) {
     close();
     weights = trainer.weights();
     try {
-      FitSummary last = trainer.fit(listener);
+      FitSummary last = trainer.fit(settings.listener, settings.checkpoint);
       weights = trainer.weights().snapshot();
       summary = last;
     } finally {

@@ -30,20 +30,24 @@ final class Nets {
    * Trains, and gives each regressor its net.
    *
    * @param data of each net
-   * @param listener hears of the mean over the nets
+   * @param settings whose listener hears of the mean over the nets, and where the fit is kept
    * @param regressors that serve the nets
    */
   static <W, P extends Served.Predictor<W>> void fit(
       Trainer<W, ?> trainer,
       List<RegressionData> data,
-      TrainingListener listener,
+      FitBuilder<?> settings,
       List<Served<W, P>> regressors,
       Predicting<W, P> predicting) {
     int nets = data.size();
     int rows = data.getFirst().rows();
     double shift = data.stream().mapToDouble(RegressionData::shift).average().orElseThrow();
     FitSummary each =
-        trainer.fit(p -> listener.onEpoch(p.shared(nets).shifted(shift, rows))).shared(nets);
+        trainer
+            .fit(
+                p -> settings.listener.onEpoch(p.shared(nets).shifted(shift, rows)),
+                settings.checkpoint)
+            .shared(nets);
     for (int k = 0; k < nets; k++) {
       int net = k;
       Served<W, P> served = regressors.get(k);

@@ -124,6 +124,7 @@ public abstract sealed class Regressor<W> implements AutoCloseable
           trainer,
           predictive(trainer.weights().snapshot(), own.inputs(), own.target()),
           p -> common.listener.onEpoch(p.shifted(own.shift(), own.rows())),
+          common.checkpoint,
           s -> s.shifted(own.shift(), own.rows()));
     }
   }
@@ -183,7 +184,8 @@ public abstract sealed class Regressor<W> implements AutoCloseable
    * which takes less time than one fit after the other. They share their settings and the number of
    * rows and columns; only regressors by dropout may differ in their rates, precisions and length
    * scales. Everything is drawn by the first regressor's seed, differently for each net, and only
-   * its listener hears, of the mean over the nets. Predictions are served once training has ended.
+   * its listener hears, of the mean over the nets, and its checkpoint is kept. Predictions are
+   * served once training has ended.
    *
    * @param x the inputs of each regressor, one row each, equally many rows and columns for all
    * @param y the targets of each regressor
@@ -209,7 +211,7 @@ public abstract sealed class Regressor<W> implements AutoCloseable
       Nets.fit(
           trainer,
           own,
-          how.listener,
+          how,
           all.stream().map(r -> r.served).toList(),
           (k, weights) -> all.get(k).predictive(weights, own.get(k).inputs(), own.get(k).target()));
     }

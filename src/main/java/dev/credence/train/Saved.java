@@ -80,13 +80,8 @@ final class Saved {
     return Math.toIntExact(file.integer(name));
   }
 
-  /** A number. */
   double number(String name) {
-    double[] numbers = file.numbers(name);
-    if (numbers.length != 1) {
-      throw new DataException(file.path() + " holds no single " + name + ".");
-    }
-    return numbers[0];
+    return file.number(name);
   }
 
   /**

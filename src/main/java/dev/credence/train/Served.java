@@ -22,6 +22,11 @@ final class Served<W, P extends Served.Predictor<W>> implements AutoCloseable {
     void close();
   }
 
+  /** Cuts a fit off. */
+  private static final class Closed extends RuntimeException {
+    private static final long serialVersionUID = 1;
+  }
+
   private final String name;
   private final Object fitting = new Object();
   private volatile @Nullable P now;
@@ -50,10 +55,15 @@ final class Served<W, P extends Served.Predictor<W>> implements AutoCloseable {
    *
    * @param next holds a copy of the trainer's weights; closed with this
    * @param listener of the caller
+   * @param kept where the fit keeps its state
    * @param units turns the summary into the caller's
    */
   void train(
-      Trainer<W, ?> trainer, P next, TrainingListener listener, UnaryOperator<FitSummary> units) {
+      Trainer<W, ?> trainer,
+      P next,
+      TrainingListener listener,
+      @Nullable Checkpointing kept,
+      UnaryOperator<FitSummary> units) {
     boolean[] published = {false};
     try {
       FitSummary last =
@@ -64,9 +74,15 @@ final class Served<W, P extends Served.Predictor<W>> implements AutoCloseable {
                   publish(next);
                   published[0] = true;
                 }
-                return !closed && listener.onEpoch(progress);
-              });
+                if (closed) {
+                  throw new Closed();
+                }
+                return listener.onEpoch(progress);
+              },
+              kept);
       summary = units.apply(last);
+    } catch (Closed e) {
+      // The fit is cut off, not ended: what it keeps of itself stays.
     } finally {
       if (!published[0]) {
         next.close();

@@ -17,12 +17,15 @@ import dev.credence.tensor.Tree;
 import dev.credence.type.DType;
 import dev.credence.type.Shape;
 import dev.credence.type.TensorType;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -118,6 +121,14 @@ public final class Trainer<W, B> implements AutoCloseable {
 
   private long steps;
 
+  /** Of a step in each of these epochs, in microseconds. */
+  private double[] micros;
+
+  /** That other runs of the fit took, and since when this one goes on. */
+  private double earlier;
+
+  private long start;
+
   /**
    * Prepares training on the device where the data lies.
    *
@@ -183,6 +194,7 @@ public final class Trainer<W, B> implements AutoCloseable {
     this.data = data;
     this.weights = weights;
     this.prior = prior;
+    this.micros = new double[settings.epochs()];
     try {
       this.rows = rows(data.tree());
       this.batch = Math.min(settings.batch(), rows);
@@ -222,6 +234,10 @@ public final class Trainer<W, B> implements AutoCloseable {
   }
 
   private Program program(int size) {
+    return step(size).build().seed(settings.seed());
+  }
+
+  private Program.Builder step(int size) {
     W w = weights.tree();
     Books<W> b = books.tree();
     Tensor position = Tensor.integer(POSITION).add(Tensor.iota(Shape.of(size), 0));
@@ -250,9 +266,7 @@ public final class Trainer<W, B> implements AutoCloseable {
         .updates(w, following(w, model.moved(w, taken, DRAWS), next.parameters()))
         .updates(b.moments(), next.moments())
         .update(b.nll(), b.nll().add(elbo.nll().cast(DType.FLOAT32).mul(share)))
-        .update(b.kl(), b.kl().add(elbo.kl().cast(DType.FLOAT32).mul(share)))
-        .build()
-        .seed(settings.seed());
+        .update(b.kl(), b.kl().add(elbo.kl().cast(DType.FLOAT32).mul(share)));
   }
 
   /** What the model moves by itself, and what the optimizer makes of all other weights. */
@@ -275,18 +289,21 @@ public final class Trainer<W, B> implements AutoCloseable {
    * @throws ArithmeticException if the loss of an epoch is not finite
    */
   public FitSummary fit(TrainingListener listener) {
-    long start = System.nanoTime();
-    double[] micros = new double[settings.epochs()];
-    int first = epochs;
+    start = System.nanoTime();
     TrainingListener.Progress progress;
     try {
       do {
         long begin = System.nanoTime();
         long before = steps;
-        steps = epoch(epochs, steps);
+        // A fit that is resumed at its end only tells of it.
+        if (epochs < settings.epochs()) {
+          steps = epoch(epochs, steps);
+        }
         double nll = books.read(books.tree().nll()).floats()[0];
         double kl = books.read(books.tree().kl()).floats()[0];
-        micros[epochs++ - first] = (System.nanoTime() - begin) * 1e-3 / (steps - before);
+        if (steps > before) {
+          micros[epochs++] = (System.nanoTime() - begin) * 1e-3 / (steps - before);
+        }
         double loss = (nll + kl) / rows;
         if (!Double.isFinite(loss)) {
           throw new ArithmeticException(
@@ -298,15 +315,31 @@ public final class Trainer<W, B> implements AutoCloseable {
         }
         progress = new TrainingListener.Progress(epochs, settings.epochs(), steps, loss, nll, kl);
       } while (listener.onEpoch(progress) && epochs < settings.epochs());
-      int trained = epochs - first;
-      Arrays.sort(micros, 0, trained);
-      double seconds = (System.nanoTime() - start) * 1e-9;
+      double[] sorted = Arrays.copyOf(micros, epochs);
+      Arrays.sort(sorted);
       return new FitSummary(
-          epochs, steps, seconds, micros[trained / 2], progress.nll(), progress.kl());
+          epochs, steps, seconds(), sorted[epochs / 2], progress.nll(), progress.kl());
     } finally {
       epochs = 0;
       steps = 0;
+      earlier = 0;
     }
+  }
+
+  /**
+   * Trains as {@link #fit(TrainingListener)} does, and keeps the state in a file while it goes on.
+   *
+   * @param kept where, and how often; null for nowhere
+   * @throws IllegalArgumentException in one sentence, if the file that is there is of another
+   *     training
+   * @throws dev.credence.data.DataException in one sentence, if the file cannot be read or written
+   */
+  public FitSummary fit(TrainingListener listener, @Nullable Checkpointing kept) {
+    return kept == null ? fit(listener) : kept.fit(this, listener);
+  }
+
+  private double seconds() {
+    return earlier + (System.nanoTime() - start) * 1e-9;
   }
 
   /**
@@ -318,13 +351,47 @@ public final class Trainer<W, B> implements AutoCloseable {
    *     was there stays
    */
   public void save(Path file) {
-    Checkpoint.of(states())
+    checkpoint().write(file);
+  }
+
+  /** Begins what {@link #save} writes. */
+  Checkpoint.Writer checkpoint() {
+    return Checkpoint.of(states())
         .with("seed", Long.toString(settings.seed()))
         .with("rows", Integer.toString(rows))
         .with("batch", Integer.toString(batch))
         .with("epochs", Integer.toString(epochs))
         .with("steps", Long.toString(steps))
-        .write(file);
+        .with("seconds", epochs > 0 ? seconds() : 0)
+        .with("micros", Arrays.copyOf(micros, epochs));
+  }
+
+  /**
+   * What decides the bits that a fit leads to from here, by its names: trainings of which all of it
+   * is the same go the same way.
+   */
+  Map<String, String> identity() {
+    CRC32C rates = new CRC32C();
+    ByteBuffer numbers = ByteBuffer.allocate(2 * Double.BYTES);
+    int batches = Math.ceilDiv(rows, batch);
+    for (int epoch = 0; epoch < settings.epochs(); epoch++) {
+      for (int i = 0; i < batches; i++) {
+        numbers.clear();
+        numbers.putDouble(settings.rate().at((long) epoch * batches + i));
+        numbers.putDouble(settings.klWeight().of(epoch, i, batches));
+        rates.update(numbers.flip());
+      }
+    }
+    Map<String, String> identity = new LinkedHashMap<>();
+    identity.put("seed", Long.toString(settings.seed()));
+    identity.put("number of rows", Integer.toString(rows));
+    identity.put("batch size", Integer.toString(batch));
+    identity.put("number of epochs", Integer.toString(settings.epochs()));
+    identity.put("model", Long.toHexString(step(batch).checksum()));
+    identity.put("data", Long.toHexString(data.checksum()));
+    identity.put("weights to start with", Long.toHexString(weights.checksum()));
+    identity.put("learning rates", Long.toHexString(rates.getValue()));
+    return identity;
   }
 
   private Map<String, State<?>> states() {
@@ -358,10 +425,26 @@ public final class Trainer<W, B> implements AutoCloseable {
               + settings.epochs()
               + " is left");
     }
+    resume(checkpoint);
+  }
+
+  /**
+   * Goes back to where a checkpoint was written, which may be the end of the fit.
+   *
+   * @return the epochs behind
+   */
+  int resume(Checkpoint checkpoint) {
+    int behind = Math.toIntExact(checkpoint.integer("epochs"));
     long done = checkpoint.integer("steps");
+    double seconds = checkpoint.number("seconds");
+    double[] each = checkpoint.numbers("micros");
     checkpoint.load(states());
     epochs = behind;
     steps = done;
+    earlier = seconds;
+    start = System.nanoTime();
+    micros = Arrays.copyOf(each, settings.epochs());
+    return behind;
   }
 
   private static void requireSame(Checkpoint checkpoint, String name, long here) {

@@ -233,7 +233,7 @@ public final class VaeModel implements AutoCloseable {
         new Trainer.Settings(
             settings.epochs, settings.batchSize, settings.seed, settings.optimizer, settings.rate);
     try (var trainer = new Trainer<>(model, initial(width, conditionWidth), batch, how)) {
-      learned.train(trainer, settings.listener);
+      learned.train(trainer, settings);
     }
   }
 

@@ -99,7 +99,8 @@ class EstimatorsTest {
             LearningRate.constant(5e-3),
             1,
             null,
-            progress -> true);
+            progress -> true,
+            null);
     try (HierarchicalVaeModel vae = HierarchicalVaeModel.fit(x, settings)) {
       double sum = 0;
       for (double nats : vae.logLikelihood(x, 200)) {
@@ -268,7 +269,7 @@ class EstimatorsTest {
 
   @Test
   void planarFlowsComeNearAnEnergy() {
-    var settings = new EnergyFit.Settings(8, 1000, 500, 128, 1e-2, 1, progress -> true);
+    var settings = new EnergyFit.Settings(8, 1000, 500, 128, 1e-2, 1, progress -> true, null);
     try (EnergyFit fit = EnergyFit.of(Potential.U2, settings, Devices.best())) {
       double gap = fit.gap(20_000);
       assertTrue(gap > -0.03 && gap < 0.6, () -> "gap " + gap);

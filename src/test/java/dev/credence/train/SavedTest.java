@@ -186,7 +186,8 @@ class SavedTest {
             LearningRate.constant(1e-3),
             1,
             null,
-            progress -> true);
+            progress -> true,
+            null);
     float[][] pixels = new float[20][9];
     pixels[3][4] = 1;
     try (var first = HierarchicalVaeModel.fit(pixels, settings)) {
