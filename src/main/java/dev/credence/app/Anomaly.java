@@ -96,8 +96,8 @@ final class Anomaly implements Experiment {
           Task task = Task.of(table, seed);
           pca += task.auroc(Pca.fit(task.train()).residuals(task.test(), k)) / SEEDS;
           if (k > 0) {
-            linear += detector(bench, task, k, seed) / SEEDS;
-            deep += detector(bench, task, k, seed, 32, 16) / SEEDS;
+            linear += detector(bench, name, task, k, seed) / SEEDS;
+            deep += detector(bench, name, task, k, seed, 32, 16) / SEEDS;
           }
         }
         bench.result(name + ".k" + k + ".pca", pca);
@@ -109,10 +109,14 @@ final class Anomaly implements Experiment {
     }
   }
 
-  private static double detector(Bench bench, Task task, int code, long seed, int... hidden) {
+  private static double detector(
+      Bench bench, String table, Task task, int code, long seed, int... hidden) {
     boolean linear = hidden.length == 0;
+    String what = table + ", code of " + code + (linear ? ", linear" : ", deep") + ", seed " + seed;
     try (AnomalyDetector detector =
-        AnomalyDetector.builder()
+        bench
+            .unseen(what)
+            .on(AnomalyDetector.builder())
             .code(code)
             .hidden(hidden)
             .activation(Activation.TANH)
@@ -120,7 +124,6 @@ final class Anomaly implements Experiment {
             .batchSize(linear ? 256 : 128)
             .learningRate(linear ? 0.01 : 3e-3)
             .seed(seed)
-            .device(bench.device())
             .build()
             .fit(task.train())) {
       return task.auroc(detector.score(task.test()));

@@ -3,7 +3,6 @@ package dev.credence.app;
 import dev.credence.data.IdxFile;
 import dev.credence.data.Images;
 import dev.credence.device.Device;
-import dev.credence.train.TrainingListener;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -16,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
@@ -37,10 +37,12 @@ final class Bench {
   private final @Nullable String protocol;
   private final Device device;
   private final PrintWriter err;
+  private final Course.@Nullable Kept kept;
   private final Map<String, Double> results = new LinkedHashMap<>();
   private final Map<String, Published> published = new LinkedHashMap<>();
   private final List<Picture> pictures = new ArrayList<>();
   private final long start = System.nanoTime();
+  private double earlier;
 
   Bench(
       @Nullable Path data,
@@ -49,7 +51,8 @@ final class Bench {
       List<String> parts,
       @Nullable String protocol,
       Device device,
-      PrintWriter err) {
+      PrintWriter err,
+      Course.@Nullable Kept kept) {
     this.data = data;
     this.seed = seed;
     this.epochs = epochs;
@@ -57,6 +60,7 @@ final class Bench {
     this.protocol = protocol;
     this.device = device;
     this.err = err;
+    this.kept = kept;
   }
 
   long seed() {
@@ -103,17 +107,17 @@ final class Bench {
     err.flush();
   }
 
-  /** Shows how a training goes on while it runs. */
-  interface Training<T> {
-    T run(TrainingListener listener);
-  }
-
-  /** Runs a training under a progress bar of its own. */
-  <T> T train(String what, Training<T> training) {
+  /** Runs a training under a progress bar of its own, by words that no other training has. */
+  <T> T train(String what, Function<Course, T> training) {
     say(what);
     try (Progress progress = new Progress(err, Progress.onTerminal())) {
-      return training.run(progress);
+      return training.apply(new Course(this, what, progress, kept));
     }
+  }
+
+  /** The course of a training that is too short to be shown. */
+  Course unseen(String what) {
+    return new Course(this, what, progress -> true, kept);
   }
 
   /** Leaves a result. */
@@ -145,8 +149,14 @@ final class Bench {
     return pictures;
   }
 
+  /** How long this run took, and what its trainings had taken that it went on with. */
   double seconds() {
-    return (System.nanoTime() - start) * 1e-9;
+    return earlier + (System.nanoTime() - start) * 1e-9;
+  }
+
+  /** Counts what an earlier run took for a training that this one goes on with. */
+  void addSeconds(double seconds) {
+    earlier += seconds;
   }
 
   /** Refuses results that are no numbers. */

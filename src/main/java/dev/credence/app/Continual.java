@@ -43,16 +43,12 @@ final class Continual implements Experiment {
     double[][] kept =
         bench.train(
             "Posterior as prior, " + Text.count(epochs, "epoch") + " a task",
-            bar -> {
+            course -> {
               int[] task = new int[1];
               try (BayesianClassifier net =
                   DigitNets.settings(
-                          BayesianClassifier.builder(),
-                          bench,
-                          100,
-                          epochs,
-                          bench.seed(),
-                          whole(bar, task))
+                          BayesianClassifier.builder(), 100, epochs, bench.seed(), course)
+                      .listener(whole(course.listener(), task))
                       .batchSize(BATCH)
                       .prior(Prior.normal(1))
                       .initialScale(0.02)
@@ -63,10 +59,11 @@ final class Continual implements Experiment {
     double[][] forgotten =
         bench.train(
             "Plain training, " + Text.count(epochs, "epoch") + " a task",
-            bar -> {
+            course -> {
               int[] task = new int[1];
               try (MlpClassifier net =
-                  DigitNets.plain(bench, 100, epochs, bench.seed(), whole(bar, task))
+                  DigitNets.plain(100, epochs, bench.seed(), course)
+                      .listener(whole(course.listener(), task))
                       .batchSize(BATCH)
                       .build()) {
                 return learn(bench, train, test, task, net, net::fit, net::update);

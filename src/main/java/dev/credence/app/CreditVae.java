@@ -118,8 +118,9 @@ final class CreditVae implements Experiment {
       try (VaeModel vae =
           bench.train(
               "A VAE of the credit table, seed " + seed,
-              listener ->
-                  VaeModel.builder()
+              course ->
+                  course
+                      .on(VaeModel.builder())
                       .latent(2)
                       .hidden(64)
                       .activation(Activation.TANH)
@@ -129,8 +130,6 @@ final class CreditVae implements Experiment {
                       .batchSize(64)
                       .learningRate(LearningRate.cosine(3e-3, 1e-4, bench.epochs(300) * 11L))
                       .seed(seed)
-                      .device(bench.device())
-                      .listener(listener)
                       .build()
                       .fit(credit.x()))) {
         float[][] codes = vae.encode(credit.x());

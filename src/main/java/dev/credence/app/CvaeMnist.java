@@ -39,27 +39,28 @@ final class CvaeMnist implements Experiment {
     try (VaeModel plain =
         bench.train(
             "The unconditional VAE",
-            listener -> builder(bench, train.length).listener(listener).build().fit(train))) {
+            course -> builder(course, bench, train.length).build().fit(train))) {
       bench.result("testNegativeElbo", Bench.negativeMean(plain.elbo(test)));
     }
-    bench.say("A classifier of real digits");
     try (var reader =
-            MlpClassifier.builder()
-                .hidden(256)
-                .standardise(false)
-                .epochs(bench.epochs(5))
-                .batchSize(128)
-                .seed(bench.seed())
-                .device(bench.device())
-                .build()
-                .fit(train, trainImages.labels());
+            bench.train(
+                "A classifier of real digits",
+                course ->
+                    course
+                        .on(MlpClassifier.builder())
+                        .hidden(256)
+                        .standardise(false)
+                        .epochs(bench.epochs(5))
+                        .batchSize(128)
+                        .seed(bench.seed())
+                        .build()
+                        .fit(train, trainImages.labels()));
         VaeModel vae =
             bench.train(
                 "The conditional VAE",
-                listener ->
-                    builder(bench, train.length)
+                course ->
+                    builder(course, bench, train.length)
                         .bound(Vae.Bound.ELBO.beta(BETA))
-                        .listener(listener)
                         .build()
                         .fit(train, trainLabels))) {
       bench.result("conditionalTestNegativeElbo", Bench.negativeMean(vae.elbo(test, testLabels)));
@@ -99,15 +100,15 @@ final class CvaeMnist implements Experiment {
     return rows;
   }
 
-  private static VaeModel.Builder builder(Bench bench, int rows) {
+  private static VaeModel.Builder builder(Course course, Bench bench, int rows) {
     int epochs = bench.epochs(10);
     long steps = (long) epochs * Math.ceilDiv(rows, BATCH);
-    return VaeModel.builder()
+    return course
+        .on(VaeModel.builder())
         .epochs(epochs)
         .batchSize(BATCH)
         .learningRate(LearningRate.cosine(3e-3, 0, steps))
-        .seed(bench.seed())
-        .device(bench.device());
+        .seed(bench.seed());
   }
 
   private static double matching(int[] said, int[] meant) {

@@ -40,16 +40,15 @@ final class Denoising implements Experiment {
     try (AutoencoderModel net =
         bench.train(
             "A denoising autoencoder of " + what + " digits",
-            listener ->
-                AutoencoderModel.builder()
+            course ->
+                course
+                    .on(AutoencoderModel.builder())
                     .code(256)
                     .hidden(512)
                     .loss(Autoencoder.Loss.CROSS_ENTROPY)
                     .corruption(corruption)
                     .epochs(bench.epochs(12))
                     .seed(bench.seed())
-                    .device(bench.device())
-                    .listener(listener)
                     .build()
                     .fit(train))) {
       float[][] corrupted = net.corrupt(test);

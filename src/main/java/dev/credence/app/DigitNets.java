@@ -7,7 +7,6 @@ import dev.credence.train.Calibration;
 import dev.credence.train.ClassPrediction;
 import dev.credence.train.ClassifierBuilder;
 import dev.credence.train.MlpClassifier;
-import dev.credence.train.TrainingListener;
 import java.util.Arrays;
 import java.util.function.BiConsumer;
 
@@ -40,23 +39,21 @@ final class DigitNets {
 
   /** Settings of a net of two hidden layers. */
   static <S extends ClassifierBuilder<S>> S settings(
-      S builder, Bench bench, int units, int epochs, long seed, TrainingListener listener) {
-    return builder
+      S builder, int units, int epochs, long seed, Course course) {
+    return course
+        .on(builder)
         .hidden(units, units)
         .standardise(false)
         .epochs(epochs)
         .batchSize(128)
         .learningRate(1e-3)
         .draws(DRAWS)
-        .seed(seed)
-        .device(bench.device())
-        .listener(listener);
+        .seed(seed);
   }
 
   /** Settings of a net without anything random, which starts as the others do. */
-  static MlpClassifier.Builder plain(
-      Bench bench, int units, int epochs, long seed, TrainingListener listener) {
-    return settings(MlpClassifier.builder(), bench, units, epochs, seed, listener).draws(1);
+  static MlpClassifier.Builder plain(int units, int epochs, long seed, Course course) {
+    return settings(MlpClassifier.builder(), units, epochs, seed, course).draws(1);
   }
 
   /**
@@ -64,8 +61,8 @@ final class DigitNets {
    * them: all rows of a batch share a draw.
    */
   static BayesianClassifier.Builder bayesByBackprop(
-      Bench bench, int units, int epochs, long seed, TrainingListener listener) {
-    return settings(BayesianClassifier.builder(), bench, units, epochs, seed, listener)
+      int units, int epochs, long seed, Course course) {
+    return settings(BayesianClassifier.builder(), units, epochs, seed, course)
         .sampling(Sampling.DIRECT)
         .priorScale(1)
         .initialScale(0.02);

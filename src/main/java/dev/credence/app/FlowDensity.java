@@ -39,8 +39,9 @@ final class FlowDensity implements Experiment {
         try (DensityEstimator flow =
             bench.train(
                 name + " by " + kind + " couplings",
-                listener ->
-                    DensityEstimator.builder()
+                course ->
+                    course
+                        .on(DensityEstimator.builder())
                         .flow(
                             (key, width, context) ->
                                 spline
@@ -50,8 +51,6 @@ final class FlowDensity implements Experiment {
                         .batchSize(512)
                         .learningRate(3e-3)
                         .seed(bench.seed())
-                        .device(bench.device())
-                        .listener(listener)
                         .build()
                         .fit(train))) {
           double nll = Bench.negativeMean(flow.logDensity(test));

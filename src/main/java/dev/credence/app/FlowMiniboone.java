@@ -46,15 +46,14 @@ final class FlowMiniboone implements Experiment {
       try (DensityEstimator flow =
           bench.train(
               name,
-              listener ->
-                  DensityEstimator.builder()
+              course ->
+                  course
+                      .on(DensityEstimator.builder())
                       .flow(Objects.requireNonNull(FLOWS.get(name)))
                       .epochs(bench.epochs(40))
                       .batchSize(64)
                       .learningRate(1e-3)
                       .seed(bench.seed())
-                      .device(bench.device())
-                      .listener(listener)
                       .build()
                       .fit(train))) {
         bench.result(name + ".testNll", Bench.negativeMean(flow.logDensity(test)));

@@ -77,7 +77,7 @@ final class Flows2d implements Experiment {
       EnergyFit fit =
           bench.train(
               target + ", restart " + restart,
-              listener ->
+              course ->
                   EnergyFit.of(
                       target,
                       new EnergyFit.Settings(
@@ -87,8 +87,8 @@ final class Flows2d implements Experiment {
                           256,
                           5e-3,
                           seed,
-                          listener,
-                          null),
+                          course.listener(),
+                          course.checkpoint()),
                       bench.device()));
       if (best == null || fit.freeEnergy(FRESH) < best.freeEnergy(FRESH)) {
         if (best != null) {

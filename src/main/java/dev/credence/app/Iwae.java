@@ -118,7 +118,7 @@ final class Iwae implements Experiment {
     try (HierarchicalVaeModel vae =
         bench.train(
             what,
-            listener ->
+            course ->
                 HierarchicalVaeModel.fit(
                     train,
                     new HierarchicalVaeModel.Settings(
@@ -132,8 +132,8 @@ final class Iwae implements Experiment {
                         schedule(Math.ceilDiv(train.length, BATCH)),
                         bench.seed(),
                         bench.device(),
-                        listener,
-                        null)))) {
+                        course.listener(),
+                        course.checkpoint())))) {
       bench.result(
           what + ".nllK5000",
           Bench.negativeMean(vae.logLikelihood(some(bench, test), DRAWS)),
@@ -148,8 +148,9 @@ final class Iwae implements Experiment {
     try (VaeModel plane =
         bench.train(
             "A VAE with a code of two numbers",
-            listener ->
-                VaeModel.builder()
+            course ->
+                course
+                    .on(VaeModel.builder())
                     .latent(2)
                     .binarise(true)
                     // Weights of many draws teach the encoder to cover the posterior.
@@ -157,8 +158,6 @@ final class Iwae implements Experiment {
                     .epochs(bench.epochs(5))
                     .learningRate(LearningRate.constant(2e-3))
                     .seed(bench.seed())
-                    .device(bench.device())
-                    .listener(listener)
                     .build()
                     .fit(train))) {
       double least = 1;
@@ -186,9 +185,10 @@ final class Iwae implements Experiment {
     try (VaeModel vae =
         bench.train(
             what,
-            listener -> {
+            course -> {
               VaeModel model =
-                  VaeModel.builder()
+                  course
+                      .on(VaeModel.builder())
                       .latent(50)
                       .hidden(200, 200)
                       .activation(Activation.TANH)
@@ -199,20 +199,19 @@ final class Iwae implements Experiment {
                       .optimizer(new Adam(0.9, 0.999, 1e-4))
                       .learningRate(schedule(steps))
                       .seed(bench.seed())
-                      .device(bench.device())
                       .listener(
                           progress -> {
                             int epoch = progress.epoch();
                             if (stage(epoch) > stage(epoch - 1) || epoch == epochs) {
-                              float[][] rows = Arrays.copyOf(test, TEST_ROWS);
-                              double[] logP = running.get().logLikelihood(rows, CURVE_DRAWS);
-                              curve.put(epoch, Bench.negativeMean(logP));
+                              course.follow(epoch, () -> new double[] {nll(running.get(), test)});
                             }
-                            return listener.onEpoch(progress);
+                            return course.listener().onEpoch(progress);
                           })
                       .build();
               running.set(model);
-              return model.fit(train);
+              model.fit(train);
+              course.points().forEach((epoch, nll) -> curve.put(epoch, nll[0]));
+              return model;
             })) {
       bench.result(what + ".testNegativeElbo", Bench.negativeMean(vae.elbo(test)));
       bench.say("  log p(x) of " + some.length + " test digits by " + DRAWS + " draws");
@@ -223,6 +222,11 @@ final class Iwae implements Experiment {
     }
     curve.forEach((epoch, nll) -> bench.result(what + ".nllEpoch" + epoch, nll));
     return curve;
+  }
+
+  /** The negative log likelihood of the first test digits by fewer draws. */
+  private static double nll(VaeModel vae, float[][] test) {
+    return Bench.negativeMean(vae.logLikelihood(Arrays.copyOf(test, TEST_ROWS), CURVE_DRAWS));
   }
 
   /** The test digits whose likelihood is told: all of them after a long training. */

@@ -5,11 +5,10 @@ import dev.credence.nn.ImageFormat;
 import dev.credence.train.Calibration;
 import dev.credence.train.Classifier;
 import dev.credence.train.LeNetClassifier;
-import dev.credence.train.TrainingListener;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
@@ -56,8 +55,15 @@ record LeNetRuns(
    * @param draws of the mean over draws; empty where it was not followed
    */
   record Curve(List<Double> steps, List<Double> average, List<Double> draws) {
-    private Curve() {
-      this(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    private static Curve of(NavigableMap<Integer, double[]> points) {
+      return new Curve(column(points, 0), column(points, 1), column(points, 2));
+    }
+
+    private static List<Double> column(NavigableMap<Integer, double[]> points, int column) {
+      return points.values().stream()
+          .filter(point -> column < point.length)
+          .map(point -> point[column])
+          .toList();
     }
   }
 
@@ -75,53 +81,50 @@ record LeNetRuns(
    * @param epochs passes over the images
    */
   Run train(Net net, int epochs, long seed) {
-    Curve curve = new Curve();
     AtomicReference<LeNetClassifier> running = new AtomicReference<>();
     int every = Math.max(1, epochs / POINTS);
-    LeNetClassifier classifier =
-        bench.train(
-            Text.format(
-                "LeNet, %s, on %d images: %d epochs, seed %d",
-                net.title, train.labels().length, epochs, seed),
-            listener -> {
-              LeNetClassifier own =
-                  LeNetClassifier.builder(format)
-                      .dropout(net.rates)
-                      .epochs(epochs)
-                      .batchSize(BATCH)
-                      .draws(net == Net.NONE ? 1 : DRAWS)
-                      .seed(seed)
-                      .device(bench.device())
-                      .listener(
-                          progress -> {
-                            if (progress.epoch() % every == 0
-                                || progress.epoch() == progress.epochs()) {
-                              follow(net, running.get(), progress, curve);
-                            }
-                            return listener.onEpoch(progress);
-                          })
-                      .build();
-              running.set(own);
-              return own.fit(train.x(), train.labels());
-            });
-    return new Run(classifier, curve);
+    return bench.train(
+        Text.format(
+            "LeNet, %s, on %d images: %d epochs, seed %d",
+            net.title, train.labels().length, epochs, seed),
+        course -> {
+          LeNetClassifier own =
+              course
+                  .on(LeNetClassifier.builder(format))
+                  .dropout(net.rates)
+                  .epochs(epochs)
+                  .batchSize(BATCH)
+                  .draws(net == Net.NONE ? 1 : DRAWS)
+                  .seed(seed)
+                  .listener(
+                      progress -> {
+                        if (progress.epoch() % every == 0
+                            || progress.epoch() == progress.epochs()) {
+                          course.follow(
+                              progress.epoch(), () -> follow(net, running.get(), progress.step()));
+                        }
+                        return course.listener().onEpoch(progress);
+                      })
+                  .build();
+          running.set(own);
+          own.fit(train.x(), train.labels());
+          return new Run(own, Curve.of(course.points()));
+        });
   }
 
-  private void follow(
-      Net net, LeNetClassifier classifier, TrainingListener.Progress progress, Curve curve) {
-    curve.steps.add((double) progress.step());
-    curve.average.add(error(classifier.average(test.x())));
-    if (net == Net.ALL) {
-      curve.draws.add(error(classifier.predict(test.x()).probabilities()));
+  /** Steps, and the test errors by weight averaging and by draws. */
+  private double[] follow(Net net, LeNetClassifier classifier, long step) {
+    double average = error(classifier.average(test.x()));
+    if (net != Net.ALL) {
+      bench.say(Text.format("  step %d: test error %.2f%%", step, average));
+      return new double[] {step, average};
     }
+    double draws = error(classifier.predict(test.x()).probabilities());
     bench.say(
         Text.format(
-            "  step %d: test error %.2f%%%s",
-            progress.step(),
-            curve.average.getLast(),
-            net == Net.ALL
-                ? Text.format(" by weight averaging, %.2f%% by draws", curve.draws.getLast())
-                : ""));
+            "  step %d: test error %.2f%% by weight averaging, %.2f%% by draws",
+            step, average, draws));
+    return new double[] {step, average, draws};
   }
 
   private double error(float[][] p) {

@@ -8,7 +8,6 @@ import dev.credence.train.Classifier;
 import dev.credence.train.McDropoutClassifier;
 import dev.credence.train.Metrics;
 import dev.credence.train.MlpClassifier;
-import dev.credence.train.TrainingListener;
 import dev.credence.train.WeightNormals;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -72,7 +71,7 @@ final class MnistBbb implements Experiment {
   /** Trains one of the nets. */
   @FunctionalInterface
   private interface Fit<C extends Classifier<?>> {
-    C of(int epochs, TrainingListener listener);
+    C of(int epochs, Course course);
   }
 
   @Override
@@ -136,8 +135,8 @@ final class MnistBbb implements Experiment {
             bench,
             "Gaussian prior, 2x" + narrow + " units",
             20,
-            (epochs, listener) ->
-                DigitNets.bayesByBackprop(bench, narrow, epochs, bench.seed(), listener)
+            (epochs, course) ->
+                DigitNets.bayesByBackprop(narrow, epochs, bench.seed(), course)
                     .build()
                     .fit(train.x(), train.labels()))) {
       String name = "gaussian" + narrow;
@@ -153,9 +152,9 @@ final class MnistBbb implements Experiment {
             bench,
             "Monte Carlo dropout, 2x" + wide + " units",
             30,
-            (epochs, listener) ->
+            (epochs, course) ->
                 DigitNets.settings(
-                        McDropoutClassifier.builder(), bench, wide, epochs, bench.seed(), listener)
+                        McDropoutClassifier.builder(), wide, epochs, bench.seed(), course)
                     .build()
                     .fit(train.x(), train.labels()))) {
       measure(bench, "mcDropout" + wide, "MC dropout 2x" + wide, net, 1.36, test, shown);
@@ -168,8 +167,8 @@ final class MnistBbb implements Experiment {
             bench,
             "Scale mixture prior, 2x" + wide + " units",
             40,
-            (epochs, listener) ->
-                DigitNets.bayesByBackprop(bench, wide, epochs, bench.seed(), listener)
+            (epochs, course) ->
+                DigitNets.bayesByBackprop(wide, epochs, bench.seed(), course)
                     .prior(Prior.scaleMixture(0.75, 1, Math.exp(-7)))
                     .learningRate(3e-3)
                     .build()
@@ -183,8 +182,7 @@ final class MnistBbb implements Experiment {
 
   private static <C extends Classifier<?>> C fit(Bench bench, String what, int own, Fit<C> fit) {
     int epochs = bench.epochs(own);
-    return bench.train(
-        what + ", " + Text.count(epochs, "epoch"), listener -> fit.of(epochs, listener));
+    return bench.train(what + ", " + Text.count(epochs, "epoch"), course -> fit.of(epochs, course));
   }
 
   private static void plain(
@@ -199,8 +197,8 @@ final class MnistBbb implements Experiment {
             bench,
             "Plain net, 2x" + units + " units",
             20,
-            (epochs, listener) ->
-                DigitNets.plain(bench, units, epochs, bench.seed(), listener)
+            (epochs, course) ->
+                DigitNets.plain(units, epochs, bench.seed(), course)
                     .build()
                     .fit(train.x(), train.labels()))) {
       measure(bench, "plain" + units, "plain 2x" + units, net, known, test, shown);

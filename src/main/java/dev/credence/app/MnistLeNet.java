@@ -165,13 +165,12 @@ final class MnistLeNet implements Experiment {
     try (BayesianLeNetClassifier classifier =
         bench.train(
             Text.format("LeNet with normal weights, %d epochs", epochs),
-            listener ->
-                BayesianLeNetClassifier.builder(FORMAT)
+            course ->
+                course
+                    .on(BayesianLeNetClassifier.builder(FORMAT))
                     .epochs(epochs)
                     .draws(LeNetRuns.DRAWS)
                     .seed(bench.seed())
-                    .device(bench.device())
-                    .listener(listener)
                     .build()
                     .fit(runs.train().x(), runs.train().labels()))) {
       runs.measure("bayesianLenetMc", classifier.predict(runs.test().x()).probabilities());

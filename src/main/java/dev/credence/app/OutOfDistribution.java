@@ -6,7 +6,6 @@ import dev.credence.train.Classifier;
 import dev.credence.train.LeNetClassifier;
 import dev.credence.train.McDropoutClassifier;
 import dev.credence.train.Ranking;
-import dev.credence.train.TrainingListener;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -42,7 +41,7 @@ final class OutOfDistribution implements Experiment {
 
   @FunctionalInterface
   private interface Fit {
-    Classifier<?> of(DigitNets.Rows train, int epochs, long seed, TrainingListener listener);
+    Classifier<?> of(DigitNets.Rows train, int epochs, long seed, Course course);
   }
 
   private final int units;
@@ -72,39 +71,37 @@ final class OutOfDistribution implements Experiment {
     return List.of("deterministic", "mcDropout", "bbb", "lenetAll");
   }
 
-  private List<Net> nets(Bench bench) {
+  private List<Net> nets() {
     return List.of(
         Net.of(
             "deterministic",
             "Deterministic net",
-            (train, epochs, seed, listener) ->
-                DigitNets.plain(bench, units, epochs, seed, listener)
+            (train, epochs, seed, course) ->
+                DigitNets.plain(units, epochs, seed, course)
                     .build()
                     .fit(train.x(), train.labels())),
         Net.of(
             "mcDropout",
             "Monte Carlo dropout",
-            (train, epochs, seed, listener) ->
-                DigitNets.settings(
-                        McDropoutClassifier.builder(), bench, units, epochs, seed, listener)
+            (train, epochs, seed, course) ->
+                DigitNets.settings(McDropoutClassifier.builder(), units, epochs, seed, course)
                     .build()
                     .fit(train.x(), train.labels())),
         Net.of(
             "bbb",
             "Bayes by Backprop",
-            (train, epochs, seed, listener) ->
-                DigitNets.bayesByBackprop(bench, units, epochs, seed, listener)
+            (train, epochs, seed, course) ->
+                DigitNets.bayesByBackprop(units, epochs, seed, course)
                     .build()
                     .fit(train.x(), train.labels())),
         new Net(
             "lenetAll",
             "LeNet, dropout after all layers",
-            (train, epochs, seed, listener) ->
-                LeNetClassifier.builder(new ImageFormat(1, Digits.SIDE, Digits.SIDE))
+            (train, epochs, seed, course) ->
+                course
+                    .on(LeNetClassifier.builder(new ImageFormat(1, Digits.SIDE, Digits.SIDE)))
                     .epochs(epochs)
                     .seed(seed)
-                    .device(bench.device())
-                    .listener(listener)
                     .build()
                     .fit(train.x(), train.labels()),
             List.of(
@@ -126,7 +123,7 @@ final class OutOfDistribution implements Experiment {
             new Others("notMnist", "notMNIST", Digits.rows(bench.images("notmnist", false))));
     int epochs = bench.epochs(20);
     Map<String, List<Double>> figures = new LinkedHashMap<>();
-    for (Net net : nets(bench)) {
+    for (Net net : nets()) {
       if (!bench.parts().contains(net.part())) {
         continue;
       }
@@ -135,7 +132,7 @@ final class OutOfDistribution implements Experiment {
         try (Classifier<?> classifier =
             bench.train(
                 Text.format("%s, %s, seed %d", net.name(), Text.count(epochs, "epoch"), seed),
-                listener -> net.fit().of(train, epochs, seed, listener))) {
+                course -> net.fit().of(train, epochs, seed, course))) {
           for (View view : net.views()) {
             Map<String, float[]> entropies = measure(view, classifier, test, others, figures);
             if (s == 0) {

@@ -81,6 +81,20 @@ final class Outputs {
     }
   }
 
+  /**
+   * Makes a directory that may be there already.
+   *
+   * @throws UserError if it cannot be written to
+   */
+  static void makeDirectory(Path directory) {
+    checkDirectory(directory);
+    try {
+      Files.createDirectories(directory);
+    } catch (IOException e) {
+      throw new UserError(directory + " cannot be made: " + reason(e) + ".");
+    }
+  }
+
   private static void makeDirectories(@Nullable Path directory, Deque<Path> made)
       throws IOException {
     if (directory == null || Files.isDirectory(directory)) {

@@ -34,15 +34,14 @@ final class PcaAutoencoders implements Experiment {
     try (AutoencoderModel linear =
         bench.train(
             "A linear autoencoder of wine",
-            listener ->
-                AutoencoderModel.builder()
+            course ->
+                course
+                    .on(AutoencoderModel.builder())
                     .code(WINE_CODE)
                     .epochs(200 * bench.epochs(15))
                     .batchSize(x.length)
                     .learningRate(0.02)
                     .seed(bench.seed())
-                    .device(bench.device())
-                    .listener(listener)
                     .build()
                     .fit(x))) {
       float[] w = linear.decoderWeights();
@@ -100,14 +99,13 @@ final class PcaAutoencoders implements Experiment {
       try (AutoencoderModel deep =
           bench.train(
               "A deep autoencoder of MNIST with a code of " + k,
-              listener ->
-                  AutoencoderModel.builder()
+              course ->
+                  course
+                      .on(AutoencoderModel.builder())
                       .code(k)
                       .hidden(512, 128)
                       .epochs(bench.epochs(15))
                       .seed(bench.seed())
-                      .device(bench.device())
-                      .listener(listener)
                       .build()
                       .fit(train))) {
         float[][] restored = deep.reconstruct(test);

@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +55,15 @@ final class RunCommand implements Runnable {
           "Where the report and its pictures go (default: target/NAME where there is a target"
               + " folder, else credence-NAME).")
   private @Nullable Path report;
+
+  @Option(
+      names = "--checkpoint",
+      paramLabel = "DIR",
+      description =
+          "Keeps every training there, at most once a minute and at its end: the same command goes"
+              + " on where it was stopped, and trains nothing twice. Seconds are then those of all"
+              + " runs, but for what was lost. Delete the folder to start anew.")
+  private @Nullable Path checkpoint;
 
   @Option(
       names = "--epochs",
@@ -124,7 +134,8 @@ final class RunCommand implements Runnable {
         protocol != null || experiment.protocols().isEmpty()
             ? protocol
             : experiment.protocols().getFirst();
-    Bench bench = new Bench(data, seed, passes, parts, way, device(), err);
+    Device on = device();
+    Bench bench = new Bench(data, seed, passes, parts, way, on, err, kept(asked, on));
     out.println(asked + ": " + experiment.summary());
     out.flush();
     experiment.run(bench);
@@ -162,6 +173,16 @@ final class RunCommand implements Runnable {
     } catch (IllegalArgumentException e) {
       throw new UserError(String.valueOf(e.getMessage()));
     }
+  }
+
+  /** Where the experiment is kept: devices may differ in their bits, and do in their seconds. */
+  private Course.@Nullable Kept kept(String experiment, Device on) {
+    if (checkpoint == null) {
+      return null;
+    }
+    Path folder = checkpoint.resolve(experiment + "-" + on.name().replace(':', '-'));
+    Outputs.makeDirectory(folder);
+    return new Course.Kept(folder, Duration.ofMinutes(1));
   }
 
   private Path directory(String experiment) {

@@ -7,7 +7,6 @@ import dev.credence.app.UciSplits.Rows;
 import dev.credence.data.UciSet;
 import dev.credence.train.BayesianRegressor;
 import dev.credence.train.Prediction;
-import dev.credence.train.TrainingListener;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -65,7 +64,7 @@ final class UciBbb implements Experiment {
   public void run(Bench bench) {
     UciSplits splits = new UciSplits(bench);
     for (String name : bench.parts()) {
-      long start = System.nanoTime();
+      double start = bench.seconds();
       UciSet set = splits.read(name);
       Published known = VARIATIONAL.get(name);
       if (known == null) {
@@ -73,13 +72,12 @@ final class UciBbb implements Experiment {
       }
       List<Rows> training = UciSplits.training(set);
       List<Rows> test = UciSplits.test(set);
-      List<BayesianRegressor> nets =
-          bench.train(name, listener -> fit(bench, set, training, listener));
+      List<BayesianRegressor> nets = bench.train(name, course -> fit(bench, set, training, course));
       List<Outcome> outcomes =
           IntStream.range(0, nets.size())
               .mapToObj(k -> outcome(test.get(k), nets.get(k).predict(test.get(k).x())))
               .toList();
-      splits.result(set, outcomes, known, (System.nanoTime() - start) * 1e-9);
+      splits.result(set, outcomes, known, bench.seconds() - start);
       bench.result(
           name + ".elbo",
           nets.stream()
@@ -98,18 +96,17 @@ final class UciBbb implements Experiment {
   }
 
   private static List<BayesianRegressor> fit(
-      Bench bench, UciSet set, List<Rows> rows, TrainingListener listener) {
+      Bench bench, UciSet set, List<Rows> rows, Course course) {
     BayesianRegressor.Builder settings =
-        BayesianRegressor.builder()
+        course
+            .on(BayesianRegressor.builder())
             .hidden(set.hidden())
             .learnedNoise()
             .epochs(bench.epochs(10 * set.epochs()))
             .batchSize(32)
             .draws(DRAWS)
             .constantColumns(true)
-            .seed(bench.seed())
-            .device(bench.device())
-            .listener(listener);
+            .seed(bench.seed());
     List<BayesianRegressor> nets = rows.stream().map(split -> settings.build()).toList();
     BayesianRegressor.fitAll(
         nets, rows.stream().map(Rows::x).toList(), rows.stream().map(Rows::y).toList());

@@ -8,7 +8,6 @@ import dev.credence.data.UciSet;
 import dev.credence.train.McDropoutRegressor;
 import dev.credence.train.Metrics;
 import dev.credence.train.Regressor;
-import dev.credence.train.TrainingListener;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -148,7 +147,7 @@ final class UciMcDropout implements Experiment {
   public void run(Bench bench) {
     UciSplits splits = new UciSplits(bench);
     for (String name : bench.parts()) {
-      long start = System.nanoTime();
+      double start = bench.seconds();
       UciSet set = splits.read(name);
       Case known = CASES.get(name);
       if (known == null) {
@@ -161,9 +160,9 @@ final class UciMcDropout implements Experiment {
               ? searched(bench, set, training)
               : training.stream().map(rows -> known.fixed()).toList();
       List<McDropoutRegressor> nets =
-          bench.train(name, listener -> fit(bench, set, training, settings, listener));
+          bench.train(name, course -> fit(bench, set, training, settings, course));
       List<Outcome> outcomes = outcomes(nets, UciSplits.test(set), DRAWS);
-      double seconds = (System.nanoTime() - start) * 1e-9;
+      double seconds = bench.seconds() - start;
       splits.result(set, outcomes, grid ? known.searched() : known.once(), seconds);
       extras(bench, set, nets, settings);
       nets.forEach(McDropoutRegressor::close);
@@ -173,13 +172,14 @@ final class UciMcDropout implements Experiment {
 
   /** A net for each split, all trained at once. */
   private static List<McDropoutRegressor> fit(
-      Bench bench, UciSet set, List<Rows> rows, List<Setting> settings, TrainingListener listener) {
+      Bench bench, UciSet set, List<Rows> rows, List<Setting> settings, Course course) {
     boolean grid = bench.protocol().equals(GRID);
     List<McDropoutRegressor> nets =
         settings.stream()
             .map(
                 setting ->
-                    McDropoutRegressor.builder()
+                    course
+                        .on(McDropoutRegressor.builder())
                         .hidden(set.hidden())
                         .epochs(bench.epochs((grid ? 100 : 10) * set.epochs()))
                         .batchSize(grid ? 128 : 32)
@@ -189,8 +189,6 @@ final class UciMcDropout implements Experiment {
                         .lengthScale(setting.lengthScale())
                         .constantColumns(true)
                         .seed(bench.seed())
-                        .device(bench.device())
-                        .listener(listener)
                         .build())
             .toList();
     Regressor.fitAll(
@@ -231,7 +229,7 @@ final class UciMcDropout implements Experiment {
         List<McDropoutRegressor> nets =
             bench.train(
                 set.name() + ", p = " + Text.tick(p) + ", tau = " + Text.tick(tau),
-                listener -> fit(bench, set, learned, same, listener));
+                course -> fit(bench, set, learned, same, course));
         List<Outcome> outcomes = outcomes(nets, kept, GRID_DRAWS);
         for (int k = 0; k < chosen.length; k++) {
           if (outcomes.get(k).ll() > best[k]) {

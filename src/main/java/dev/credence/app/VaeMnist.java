@@ -105,27 +105,30 @@ final class VaeMnist implements Experiment {
   /** Minus the mean bounds of the test digits after 7 epochs and after the last. */
   private static double[] bounds(
       Bench bench, long seed, int epochs, float[][] train, float[][] test) {
-    double[] bounds = new double[2];
     return bench.train(
         "A VAE of " + epochs + " epochs, seed " + seed,
-        listener -> {
+        course -> {
           AtomicReference<VaeModel> running = new AtomicReference<>();
           try (VaeModel vae =
-              VaeModel.builder()
+              course
+                  .on(VaeModel.builder())
                   .epochs(epochs)
                   .seed(seed)
-                  .device(bench.device())
                   .listener(
                       progress -> {
-                        if (progress.epoch() == REPORTED) {
-                          bounds[0] = Bench.negativeMean(running.get().elbo(test));
+                        if (progress.epoch() == REPORTED || progress.epoch() == epochs) {
+                          course.follow(
+                              progress.epoch(),
+                              () -> new double[] {Bench.negativeMean(running.get().elbo(test))});
                         }
-                        return listener.onEpoch(progress);
+                        return course.listener().onEpoch(progress);
                       })
                   .build()) {
             running.set(vae);
-            bounds[1] = Bench.negativeMean(vae.fit(train).elbo(test));
-            return bounds;
+            vae.fit(train);
+            return new double[] {
+              course.points().firstEntry().getValue()[0], course.points().lastEntry().getValue()[0]
+            };
           }
         });
   }
@@ -133,13 +136,12 @@ final class VaeMnist implements Experiment {
   private static VaeModel fit(Bench bench, String what, int epochs, int latent, float[][] train) {
     return bench.train(
         what,
-        listener ->
-            VaeModel.builder()
+        course ->
+            course
+                .on(VaeModel.builder())
                 .latent(latent)
                 .epochs(epochs)
                 .seed(bench.seed())
-                .device(bench.device())
-                .listener(listener)
                 .build()
                 .fit(train));
   }

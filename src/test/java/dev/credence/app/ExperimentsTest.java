@@ -1,6 +1,8 @@
 package dev.credence.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.credence.device.Devices;
@@ -9,15 +11,22 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.core.JsonParser;
@@ -245,13 +254,106 @@ class ExperimentsTest {
       var err = new PrintWriter(new StringWriter());
       Bench bench =
           new Bench(
-              folder, 1, OptionalInt.of(2), small.experiment().parts(), null, Devices.best(), err);
+              folder,
+              1,
+              OptionalInt.of(2),
+              small.experiment().parts(),
+              null,
+              Devices.best(),
+              err,
+              null);
       small.experiment().run(bench);
       bench.requireFinite();
       for (String result : small.results()) {
         assertTrue(bench.table().contains(result + " "), result);
       }
       assertEquals(small.pictures(), bench.pictures().size());
+    }
+  }
+
+  /** Throws when a line is written after some, as a process ends in the middle. */
+  private static final class Lines extends Writer {
+    private final StringBuilder written = new StringBuilder();
+    private final long most;
+
+    Lines(long most) {
+      this.most = most;
+    }
+
+    long count() {
+      return written.chars().filter(c -> c == '\n').count();
+    }
+
+    @Override
+    public void write(char[] text, int from, int count) {
+      written.append(text, from, count);
+      if (count() > most) {
+        throw new UncheckedIOException(new IOException("the process ends"));
+      }
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
+  }
+
+  /** Results but for the time they took. */
+  private String kept(
+      Experiment experiment, List<String> parts, Course.@Nullable Kept kept, Lines err) {
+    Bench bench =
+        new Bench(
+            folder,
+            1,
+            OptionalInt.of(2),
+            parts,
+            experiment.protocols().stream().findFirst().orElse(null),
+            Devices.best(),
+            new PrintWriter(err),
+            kept);
+    experiment.run(bench);
+    return bench
+        .table()
+        .lines()
+        .filter(line -> !line.contains("econds"))
+        .collect(Collectors.joining("\n"));
+  }
+
+  /** One training of one fit, of several fits one after the other, and of several nets at once. */
+  @Test
+  void experimentsGoOnWhereTheyWereStopped() throws IOException {
+    writeImages(60, 30);
+    writeSet(folder.resolve("uci/concrete/data"));
+    Map<Experiment, List<String>> all =
+        Map.of(
+            new MnistLeNet(),
+            List.of("quarter-1"),
+            new Continual(),
+            List.of(),
+            new UciMcDropout(),
+            List.of("concrete"));
+    for (Map.Entry<Experiment, List<String>> each : all.entrySet()) {
+      Experiment experiment = each.getKey();
+      Lines whole = new Lines(Long.MAX_VALUE);
+      String wanted = kept(experiment, each.getValue(), null, whole);
+      Path place = Files.createDirectory(folder.resolve(experiment.name()));
+      var kept = new Course.Kept(place, Duration.ZERO);
+      for (long most : new long[] {whole.count() / 3, 2 * whole.count() / 3}) {
+        Lines cut = new Lines(most);
+        assertThrows(
+            UncheckedIOException.class, () -> kept(experiment, each.getValue(), kept, cut));
+      }
+      assertEquals(wanted, kept(experiment, each.getValue(), kept, new Lines(Long.MAX_VALUE)));
+      // Nothing is trained any more.
+      Lines again = new Lines(Long.MAX_VALUE);
+      assertEquals(wanted, kept(experiment, each.getValue(), kept, again));
+      assertFalse(again.written.toString().contains(" epoch 1 of "), again.written.toString());
+      try (Stream<Path> files = Files.list(place)) {
+        long fits =
+            again.written.toString().lines().filter(l -> l.contains("goes on after")).count();
+        assertEquals(fits, files.count());
+      }
     }
   }
 
