@@ -34,11 +34,23 @@ public interface KlWeight {
    * @param epochs after which the factor is 1
    */
   default KlWeight annealed(double epochs) {
-    if (!(epochs > 0)) {
-      throw new IllegalArgumentException(
-          "annealing takes some epochs, but " + epochs + " was given");
+    return new Annealed(this, epochs);
+  }
+
+  /** See {@link #annealed}; equal where the weights and the epochs are. */
+  record Annealed(KlWeight weights, double epochs) implements KlWeight {
+    /** Refuses a rise that takes no time. */
+    public Annealed {
+      if (!(epochs > 0)) {
+        throw new IllegalArgumentException(
+            "annealing takes some epochs, but " + epochs + " was given");
+      }
     }
-    return (epoch, batch, batches) ->
-        of(epoch, batch, batches) * Math.min(1, (epoch + (batch + 1.0) / batches) / epochs);
+
+    @Override
+    public double of(int epoch, int batch, int batches) {
+      double gone = epoch + (batch + 1.0) / batches;
+      return weights.of(epoch, batch, batches) * Math.min(1, gone / epochs);
+    }
   }
 }

@@ -10,7 +10,10 @@ import dev.credence.type.DType;
 import dev.credence.type.TensorType;
 import java.util.Map;
 
-/** What is believed of weights before any data: a distribution for each array of a tree. */
+/**
+ * What is believed of weights before any data: a distribution for each array of a tree. Those made
+ * here from numbers are equal where the numbers are.
+ */
 @FunctionalInterface
 public interface Prior {
   /**
@@ -27,8 +30,20 @@ public interface Prior {
    * @param scale the standard deviation, positive
    */
   static Prior normal(double scale) {
-    requirePositive("a prior's standard deviation", scale);
-    return (path, type) -> Normal.of(0, scale, type);
+    return new OneNormal(scale);
+  }
+
+  /** See {@link #normal}. */
+  record OneNormal(double scale) implements Prior {
+    /** Refuses a scale that is none. */
+    public OneNormal {
+      requirePositive("a prior's standard deviation", scale);
+    }
+
+    @Override
+    public Distribution of(String path, TensorType type) {
+      return Normal.of(0, scale, type);
+    }
   }
 
   /**
@@ -37,8 +52,20 @@ public interface Prior {
    * @param scale b, positive; the standard deviation is sqrt(2) b
    */
   static Prior laplace(double scale) {
-    requirePositive("a prior's scale", scale);
-    return (path, type) -> new Laplace(Tensor.zeros(type), Tensor.fill(scale, type));
+    return new OneLaplace(scale);
+  }
+
+  /** See {@link #laplace}. */
+  record OneLaplace(double scale) implements Prior {
+    /** Refuses a scale that is none. */
+    public OneLaplace {
+      requirePositive("a prior's scale", scale);
+    }
+
+    @Override
+    public Distribution of(String path, TensorType type) {
+      return new Laplace(Tensor.zeros(type), Tensor.fill(scale, type));
+    }
   }
 
   /**
@@ -51,9 +78,20 @@ public interface Prior {
    * @param second the other's standard deviation, positive
    */
   static Prior scaleMixture(double share, double first, double second) {
-    // Refuses now what it would refuse of the first array of weights.
-    new ScaleMixture(share, first, second, TensorType.of(DType.FLOAT32));
-    return (path, type) -> new ScaleMixture(share, first, second, type);
+    return new TwoNormals(share, first, second);
+  }
+
+  /** See {@link #scaleMixture}. */
+  record TwoNormals(double share, double first, double second) implements Prior {
+    /** Refuses now what it would refuse of the first array of weights. */
+    public TwoNormals {
+      new ScaleMixture(share, first, second, TensorType.of(DType.FLOAT32));
+    }
+
+    @Override
+    public Distribution of(String path, TensorType type) {
+      return new ScaleMixture(share, first, second, type);
+    }
   }
 
   /**

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -385,6 +386,38 @@ class BayesianRegressorTest {
         assertTrue(!Arrays.equals(many.average(data.x()).mean(), more.average(data.x()).mean()));
       }
     }
+  }
+
+  /** Settings are equal where their numbers are, whoever has written them down. */
+  @Test
+  void buildersOfEqualSettingsAreFittedAtOnce() {
+    GapData data = GapData.of(100, 3);
+    List<float[][]> x = List.of(data.x(), data.x());
+    List<float[]> y = List.of(data.y(), data.y());
+    List<Supplier<Prior>> priors =
+        List.of(
+            () -> Prior.normal(1),
+            () -> Prior.laplace(0.5),
+            () -> Prior.scaleMixture(0.5, 1, 0.1),
+            () -> Prior.normal(2));
+    for (int i = 0; i < priors.size(); i++) {
+      try (var one = annealed(priors.get(i).get());
+          var two = annealed(priors.get(i).get());
+          var other = annealed(priors.get((i + 1) % priors.size()).get())) {
+        Regressor.fitAll(List.of(one, two), x, y);
+        assertThrows(
+            IllegalArgumentException.class, () -> Regressor.fitAll(List.of(one, other), x, y));
+      }
+    }
+  }
+
+  private static BayesianRegressor annealed(Prior prior) {
+    return BayesianRegressor.builder()
+        .epochs(1)
+        .hidden(3)
+        .prior(prior)
+        .klWeight(KlWeight.UNIFORM.annealed(2))
+        .build();
   }
 
   @Test
