@@ -26,6 +26,7 @@ enum {
   DOT_VECTORS = 4,
 
   BLOCK_DEPTH = 1280,       // steps of k between two visits to C
+  CROWDED_DEPTH = 512,      // the same where rows of B push each other out of the cache
   BLOCK_BYTES = 640 << 10,  // a block of A, in a second-level cache of 1 MiB
   PANELS_BYTES = 8 << 20,   // the packed panels of B that several blocks of A share
   PART_STEPS = 1 << 17,     // fmas worth another part
@@ -70,7 +71,8 @@ CR_INLINE void chains(const int rows, const int vectors, const int masked, const
     const float *const end = b + (vectors - 1) * CR_LANES;
     cr_vec bs[ROW_VECTORS];
     if (first) {
-      __builtin_prefetch(a + a_ahead);
+      // Where rows are neighbours, the tile before this one has read all lines but the last.
+      __builtin_prefetch(a + (rows - 1) * a_row + a_ahead);
 #pragma GCC unroll 16
       for (int v = 0; v < vectors; v++) __builtin_prefetch(b + b_ahead + v * CR_LANES);
     }
@@ -484,18 +486,19 @@ static int aligned(int64_t stride) {
   return stride >= 512 && (apart < 4 || apart > 1020);
 }
 
-// B must be packed unless its columns are contiguous. Apart from that, packing pays where an
-// operand is read many times and lies badly: on a few sets of the cache, or with each step of A on
-// another page.
+// B must be packed unless its columns are contiguous, but where its rows fall on few sets of the
+// cache, fewer of them are taken at a time. Packing A pays where it is read many times and lies
+// badly: on such sets, or with each step on another page.
 static void choose_kernel(struct cr_gemm_plan *p) {
   p->one_row = p->m == 1 && p->b_row == 1 && p->b_col != 1 && p->c_col == 1;
-  p->pack_b = !p->one_row &&
-              (p->b_col != 1 || (p->m > 6 * WIDE_ROWS && crowded(p->b_row, p->k)));
+  p->pack_b = !p->one_row && p->b_col != 1;
   p->pack_a = p->m > SLIM_ROWS && p->n >= 16 * CR_LANES && p->k > 64 &&
               (aligned(p->a_row) || p->a_col >= 128);
   p->tile_rows = p->m == 1 ? 1 : p->m <= SLIM_ROWS ? SLIM_ROWS : WIDE_ROWS;
   p->tile_vectors = p->m == 1 ? ROW_VECTORS : p->m <= SLIM_ROWS ? SLIM_VECTORS : WIDE_VECTORS;
-  p->block_depth = max(1, ceil_div(p->k, max(1, ceil_div(p->k, BLOCK_DEPTH))));
+  const int crowds = !p->pack_b && p->m > 6 * WIDE_ROWS && crowded(p->b_row, p->k);
+  const int64_t depth = crowds ? CROWDED_DEPTH : BLOCK_DEPTH;
+  p->block_depth = max(1, ceil_div(p->k, max(1, ceil_div(p->k, depth))));
 }
 
 // Cuts one product into at most about `cells` cells, those that are done first when each worker

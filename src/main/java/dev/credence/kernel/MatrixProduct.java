@@ -115,6 +115,17 @@ public record MatrixProduct(
         n.c);
   }
 
+  /**
+   * The extents for listings, such as {@code 3 x 128x1200x784 NT}: the independent products, m, n,
+   * k, and for each factor N where its own order is [m, k] or [k, n], T where it is the other one.
+   */
+  public String shape() {
+    return (outer() == 1 ? "" : outer() + " x ")
+        + "%dx%dx%d ".formatted(m.extent, n.extent, k.extent)
+        + (m.a == 1 && k.a != 1 ? 'T' : 'N')
+        + (k.b == 1 && n.b != 1 ? 'T' : 'N');
+  }
+
   /** Independent products. */
   public long outer() {
     return batch0.extent * batch1.extent;

@@ -118,8 +118,8 @@ record CpuKernel(Work work, List<Pass> passes, List<Loop.Argument> scratch)
     if (work instanceof Routine) {
       return "written in C";
     }
-    if (passes.size() == 1 && passes.get(0) instanceof Product) {
-      return "matrix product";
+    if (passes.size() == 1 && passes.get(0) instanceof Product only) {
+      return "matrix product " + only.product().shape();
     }
     if (passes.stream().anyMatch(p -> p instanceof Chain || p instanceof Padded)) {
       return passes.size() == 1 ? "convolution" : "convolution in " + passes.size() + " passes";

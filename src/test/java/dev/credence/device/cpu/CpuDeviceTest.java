@@ -187,7 +187,8 @@ class CpuDeviceTest {
                   new Phase(Loop.list(k), List.of(fold), List.of()),
                   new Phase(List.of(), List.of(), List.of(new Store(2, at, folded(0, 0))))),
               List.of(in(batch * m * k), in(batch * k * n), out(batch * m * n)));
-      assertEquals("matrix product", devices.get(0).compile(loop).how());
+      String how = devices.get(0).compile(loop).how();
+      assertTrue(how.startsWith("matrix product "), how);
       check(loop);
     }
   }
