@@ -30,7 +30,7 @@ enum {
   BLOCK_BYTES = 640 << 10,  // a block of A, in a second-level cache of 1 MiB
   PANELS_BYTES = 8 << 20,   // the packed panels of B that several blocks of A share
   PART_STEPS = 1 << 17,     // fmas worth another part
-  AHEAD = 48,               // steps of k from asking for numbers far away to their use
+  AHEAD = 32,               // steps of k from asking for numbers far away to their use
   MAX_TILE = WIDE_ROWS * WIDE_VECTORS * CR_LANES,
 };
 

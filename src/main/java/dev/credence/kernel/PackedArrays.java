@@ -102,7 +102,7 @@ public record PackedArrays(List<Part> parts, List<Argument> scratch) {
       Rewriting rewriting =
           new Rewriting() {
             @Override
-            Place place(Place place) {
+            protected Place place(Place place) {
               return moved(place);
             }
           };
@@ -167,7 +167,7 @@ public record PackedArrays(List<Part> parts, List<Argument> scratch) {
       Rewriting look =
           new Rewriting() {
             @Override
-            Place place(Place place) {
+            protected Place place(Place place) {
               used.add(place.argument());
               return place;
             }
@@ -180,7 +180,7 @@ public record PackedArrays(List<Part> parts, List<Argument> scratch) {
       Rewriting renumbering =
           new Rewriting() {
             @Override
-            Place place(Place place) {
+            protected Place place(Place place) {
               return new Place(arrays.indexOf(place.argument()), place.at());
             }
           };

@@ -9,28 +9,29 @@ import java.util.List;
 import java.util.Map;
 
 /** Puts bodies into another loop; each value is rewritten once, so that shared ones stay shared. */
-class Rewriting {
+public class Rewriting {
   /** An element of an argument. */
-  record Place(int argument, Index at) {}
+  public record Place(int argument, Index at) {}
 
   private final Map<Scalar, Scalar> done = new IdentityHashMap<>();
 
   /** What becomes of an axis. */
-  Index axis(Index.Axis axis) {
+  protected Index axis(Index.Axis axis) {
     return Index.atom(axis);
   }
 
   /** What becomes of the result of a fold. */
-  Scalar folded(Scalar.Folded folded) {
+  protected Scalar folded(Scalar.Folded folded) {
     return folded;
   }
 
   /** What becomes of an element whose index has been rewritten. */
-  Place place(Place place) {
+  protected Place place(Place place) {
     return place;
   }
 
-  final Phase phase(Phase phase) {
+  /** The phase with all its values rewritten; its inner axes stay as they are. */
+  public final Phase phase(Phase phase) {
     return new Phase(
         phase.inner(),
         phase.folds().stream().map(f -> new Fold(f.kind(), of(f.value()), of(f.factor()))).toList(),

@@ -248,12 +248,12 @@ public record SplitFolds(List<Loop> loops, List<Argument> scratch) {
       }
 
       @Override
-      Index axis(Index.Axis axis) {
+      protected Index axis(Index.Axis axis) {
         return axes.getOrDefault(axis.axis(), Index.atom(axis));
       }
 
       @Override
-      Scalar folded(Scalar.Folded f) {
+      protected Scalar folded(Scalar.Folded f) {
         Integer here = local.get(f.phase());
         if (here != null) {
           return new Scalar.Folded(f.type(), here, f.fold());

@@ -31,7 +31,8 @@ record BlockLayout(
   /** Values of a tile of a sum. */
   static final int SUM_TILE = 4096;
 
-  private static final int SUM_LANES = 256;
+  /** Lanes of a sum. */
+  static final int SUM_LANES = 256;
 
   /** The longest row that is laid out narrow. */
   private static final int NARROW = 512;
@@ -66,7 +67,8 @@ record BlockLayout(
     if (kept <= GRID) {
       return new BlockLayout(false, kept, kept, false, split, streamBytes);
     }
-    long strip = strip(loop, threads);
+    // Where there are kept elements for long runs of their own, strips are not needed.
+    long strip = kept < 4L * threads * BLOCK ? strip(loop, threads) : 0;
     if (strip > 0) {
       return new BlockLayout(false, kept, strip, false, 0, streamBytes);
     }

@@ -7,11 +7,11 @@ import dev.credence.kernel.Loop.Fold;
 import dev.credence.kernel.Loop.FoldKind;
 import dev.credence.kernel.Loop.Phase;
 import dev.credence.kernel.Loop.Store;
+import dev.credence.kernel.Rewriting;
 import dev.credence.kernel.Scalar;
 import dev.credence.type.DType;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,6 +52,10 @@ final class LoopPasses {
 
   private void cut(String name, List<Integer> kept, List<Phase> phases) {
     if (ProductPasses.isChain(phases.get(0)) && cutProduct(name, kept, phases)) {
+      return;
+    }
+    if (sharesLanes(kept, phases.get(0))) {
+      cutLanes(name, kept, phases);
       return;
     }
     boolean splits = phases.stream().anyMatch(p -> splits(kept, p));
@@ -168,6 +172,67 @@ final class LoopPasses {
     return flat;
   }
 
+  /** Whether a phase sums rows enough to share out, and is no longer than one tile of a sum. */
+  private boolean sharesLanes(List<Integer> kept, Phase phase) {
+    long elements = Loop.size(kept);
+    return threads > 1
+        && phase.extent() > BlockLayout.SUM_LANES
+        && phase.extent() <= BlockLayout.SUM_TILE
+        && phase.extent() % BlockLayout.SUM_LANES == 0
+        && rows(phase).size() == 1
+        && elements * phase.extent() >= LONG
+        && BlockLayout.isGrid(new Loop("", kept, List.of(phase), arguments))
+        && !phase.folds().isEmpty()
+        && phase.folds().stream().allMatch(LoopPasses::splits);
+  }
+
+  /** The inner axes that move. */
+  private static List<Integer> rows(Phase phase) {
+    return phase.inner().stream().filter(extent -> extent > 1).toList();
+  }
+
+  /**
+   * The first phase as a pass whose kept elements are the lanes of its sums, each of which adds its
+   * values in ascending order; what is left begins by adding the lanes.
+   */
+  private void cutLanes(String name, List<Integer> kept, List<Phase> phases) {
+    Phase first = phases.get(0);
+    int lanes = BlockLayout.SUM_LANES;
+    int turns = Math.toIntExact(first.extent() / lanes);
+    List<Integer> laned = new ArrayList<>();
+    laned.add(lanes);
+    laned.addAll(kept);
+    Index row = Index.axis(laned.size(), turns).times(lanes).plus(Index.axis(0, lanes));
+    Rewriting moving =
+        new Rewriting() {
+          @Override
+          protected Index axis(Index.Axis axis) {
+            return axis.axis() < kept.size() ? Index.axis(axis.axis() + 1, axis.extent()) : row;
+          }
+        };
+    Phase moved = moving.phase(first);
+    List<Fold> folds = new ArrayList<>();
+    List<Fold> ofLanes = new ArrayList<>();
+    List<Store> stores = new ArrayList<>();
+    for (Fold fold : moved.folds()) {
+      boolean sum = fold.kind() == FoldKind.SUM;
+      folds.add(new Fold(sum ? FoldKind.RUNNING_SUM : fold.kind(), fold.value()));
+      int argument = arguments.size();
+      arguments.add(new Argument(fold.type(), Loop.size(laned), true));
+      Scalar folded = new Scalar.Folded(fold.type(), 0, stores.size());
+      stores.add(new Store(argument, flat(laned), folded));
+      Scalar lane = piece(kept, lanes, Loop.size(kept), fold.type(), argument, fold);
+      ofLanes.add(new Fold(fold.kind(), lane));
+    }
+    Phase adding = new Phase(List.of(turns), folds, moved.stores());
+    Phase storing = new Phase(List.of(), List.of(), stores);
+    Loop loop = new Loop(name, laned, List.of(adding, storing), List.copyOf(arguments));
+    passes.add(new Pass(loop, 0, List.of()));
+    List<Phase> next = new ArrayList<>(phases);
+    next.set(0, new Phase(List.of(lanes), ofLanes, List.of()));
+    cut(name, kept, next);
+  }
+
   /** The first phase as a pass of its own, its folds stored for the phases after it. */
   private void cutWhole(String name, List<Integer> kept, Phase first, List<Phase> rest) {
     long elements = Loop.size(kept);
@@ -193,46 +258,22 @@ final class LoopPasses {
   }
 
   /** Puts loads in the place of the first phase's folds, and counts the phases down by one. */
-  private record Replacing(Map<Scalar.Folded, Scalar> stored, Map<Scalar, Scalar> done) {
+  private static final class Replacing extends Rewriting {
+    private final Map<Scalar.Folded, Scalar> stored;
+
     Replacing(Map<Scalar.Folded, Scalar> stored) {
-      this(stored, new IdentityHashMap<>());
+      this.stored = stored;
     }
 
     List<Phase> phases(List<Phase> phases) {
-      return phases.stream()
-          .map(
-              p ->
-                  new Phase(
-                      p.inner(),
-                      p.folds().stream()
-                          .map(f -> new Fold(f.kind(), of(f.value()), of(f.factor())))
-                          .toList(),
-                      p.stores().stream()
-                          .map(s -> new Store(s.argument(), s.at(), of(s.value())))
-                          .toList()))
-          .toList();
+      return phases.stream().map(this::phase).toList();
     }
 
-    private Scalar of(Scalar scalar) {
-      Scalar before = done.get(scalar);
-      if (before != null) {
-        return before;
+    @Override
+    protected Scalar folded(Scalar.Folded folded) {
+      if (folded.phase() > 0) {
+        return new Scalar.Folded(folded.type(), folded.phase() - 1, folded.fold());
       }
-      Scalar made =
-          switch (scalar) {
-            case Scalar.Folded f ->
-                f.phase() == 0 ? replaced(f) : new Scalar.Folded(f.type(), f.phase() - 1, f.fold());
-            case Scalar.Unary u -> new Scalar.Unary(u.word(), of(u.of()));
-            case Scalar.Binary b -> new Scalar.Binary(b.word(), of(b.a()), of(b.b()));
-            case Scalar.Select s -> new Scalar.Select(of(s.condition()), of(s.yes()), of(s.no()));
-            case Scalar.Cast c -> new Scalar.Cast(c.type(), of(c.of()));
-            default -> scalar;
-          };
-      done.put(scalar, made);
-      return made;
-    }
-
-    private Scalar replaced(Scalar.Folded folded) {
       Scalar load = stored.get(folded);
       if (load == null) {
         throw new IllegalArgumentException("there is no fold " + folded);
