@@ -137,23 +137,28 @@ class CpuDeviceTest {
             List.of(in(rows * columns), out(rows * columns), out(rows))));
   }
 
-  /** Sums over columns: of few and of many kept elements, over few and over many rows. */
+  /**
+   * Sums over columns, with what is added stored beside: of few and of many kept elements, over few
+   * and over many rows.
+   */
   @ParameterizedTest
   @ValueSource(ints = {1, 3, 10, 64, 128, 129, 1200, 5000})
   void columnSums(int columns) {
-    for (int rows : new int[] {1, 2, 128, 300, 9001}) {
+    for (int rows : new int[] {1, 2, 128, 300, 1024, 9001}) {
       Index j = Index.axis(0, columns);
-      Scalar x = load(0, Index.axis(1, rows).times(columns).plus(j));
+      Index at = Index.axis(1, rows).times(columns).plus(j);
+      Scalar x = new Scalar.Unary(Word1.NEG, load(0, at));
       List<Fold> folds = List.of(new Fold(FoldKind.SUM, x), new Fold(FoldKind.MAX, x));
+      List<Store> beside = List.of(new Store(3, at, x));
       List<Store> stores = List.of(new Store(1, j, folded(0, 0)), new Store(2, j, folded(0, 1)));
       check(
           new Loop(
               "columns",
               Loop.list(columns),
               List.of(
-                  new Phase(Loop.list(rows), folds, List.of()),
+                  new Phase(Loop.list(rows), folds, beside),
                   new Phase(List.of(), List.of(), stores)),
-              List.of(in(rows * columns), out(columns), out(columns))));
+              List.of(in(rows * columns), out(columns), out(columns), out(rows * columns))));
     }
   }
 
