@@ -1,6 +1,7 @@
 package dev.credence.app;
 
 import dev.credence.data.Images;
+import dev.credence.train.Metrics;
 import java.awt.Color;
 import java.util.Arrays;
 import java.util.List;
@@ -16,6 +17,9 @@ final class Digits {
     0x222b36, 0xe69f00, 0x56b4e9, 0x009e73, 0xc9b400, 0x0055b2, 0xd13d00, 0xcc79a7, 0x7f4fc9,
     0x8c5a2b
   };
+
+  /** The part of the codes that a picture leaves out on each of its sides. */
+  private static final double BEYOND = 0.01;
 
   private Digits() {}
 
@@ -86,23 +90,46 @@ final class Digits {
     return new Picture(file, title, caption, Math.min(960, columns * (2 * SIDE + 2)), png);
   }
 
-  /** A picture of codes of two numbers, coloured by digit. */
+  /**
+   * A picture of codes of two numbers, coloured by digit. The few codes that lie far outside, which
+   * would leave no room to the others, are beyond its frame.
+   */
   static Picture plane(String file, String title, String caption, float[][] codes, int[] labels) {
-    double reach = 0;
-    for (float[] code : codes) {
-      reach = Math.max(reach, Math.max(Math.abs(code[0]), Math.abs(code[1])));
-    }
-    Drawing drawing = new Drawing(720, 680, "first number of the code", "second");
-    drawing.range(-1.02 * reach, 1.02 * reach, -1.02 * reach, 1.02 * reach);
+    double[][] frame = {frame(codes, 0), frame(codes, 1)};
+    Drawing drawing =
+        new Drawing(720, 680, "first number of the code", "second")
+            .range(frame[0][0], frame[0][1], frame[1][0], frame[1][1]);
     for (int digit = 0; digit < 10; digit++) {
       int own = digit;
       int[] which =
-          IntStream.range(0, Math.min(codes.length, 4000)).filter(i -> labels[i] == own).toArray();
+          IntStream.range(0, Math.min(codes.length, 4000))
+              .filter(i -> labels[i] == own && inside(codes[i], frame))
+              .toArray();
       double[] x = Arrays.stream(which).mapToDouble(i -> codes[i][0]).toArray();
       double[] y = Arrays.stream(which).mapToDouble(i -> codes[i][1]).toArray();
       drawing.dots(Integer.toString(digit), new Color(COLOURS[digit]), x, y);
     }
-    return new Picture(file, title, caption, 720, drawing.png());
+    String rest = " The few codes that lie far outside are left out.";
+    return new Picture(file, title, caption + rest, 720, drawing.png());
+  }
+
+  /** From where to where a number of the codes goes, but for a few of them. */
+  private static double[] frame(float[][] codes, int axis) {
+    float[] values = new float[codes.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = codes[i][axis];
+    }
+    double low = Metrics.quantile(values, BEYOND);
+    double high = Metrics.quantile(values, 1 - BEYOND);
+    double margin = 0.05 * (high - low);
+    return new double[] {low - margin, high + margin};
+  }
+
+  private static boolean inside(float[] code, double[][] frame) {
+    return code[0] > frame[0][0]
+        && code[0] < frame[0][1]
+        && code[1] > frame[1][0]
+        && code[1] < frame[1][1];
   }
 
   /** Points of the plane in rows from the top left to the bottom right. */
