@@ -21,8 +21,8 @@ public record ConcreteDropoutNet<N extends LayeredNet>(
     implements Model<LearnedDropout<N>, Examples> {
   @Override
   public Elbo elbo(LearnedDropout<N> weights, Examples batch, Key key) {
-    Tensor y = batch.y().shape().rank() == 1 ? batch.y().unsqueeze(-1) : batch.y();
     Tensor raw = weights.draw(batch.x(), key);
-    return new Elbo(likelihood.logProb(raw, y).neg().meanAll(), weights.kl(lengthScale), rows);
+    Tensor nll = likelihood.meanNll(raw, batch.rowsOfTargets());
+    return new Elbo(nll, weights.kl(lengthScale), rows);
   }
 }

@@ -22,7 +22,11 @@ import java.util.function.Function;
  * @param <W> the tree of weights
  */
 public abstract sealed class Classifier<W> implements AutoCloseable
-    permits LeNetClassifier, McDropoutClassifier, MeanFieldClassifier, MlpClassifier {
+    permits ConcreteDropoutClassifier,
+        LeNetClassifier,
+        McDropoutClassifier,
+        MeanFieldClassifier,
+        MlpClassifier {
   private final EstimatorBuilder<?> common;
   private final Served<W, ClassPredictive<W>> served = new Served<>("classifier");
 

@@ -1,5 +1,6 @@
 package dev.credence.train;
 
+import dev.credence.bayes.LearnedDropout;
 import dev.credence.bayes.MeanField;
 import dev.credence.bayes.Sampling;
 import dev.credence.model.McDropoutMlp;
@@ -54,6 +55,21 @@ interface Outputs<W> {
       @Override
       public Tensor average(Mlp net, Tensor x) {
         return net.apply(x);
+      }
+    };
+  }
+
+  /** Those of a net with masks of learned probabilities before its layers. */
+  static <N extends LayeredNet> Outputs<LearnedDropout<N>> learnedDropout() {
+    return new Outputs<>() {
+      @Override
+      public Tensor draws(LearnedDropout<N> weights, Tensor x, int samples, Key key) {
+        return weights.draws(x, samples, key);
+      }
+
+      @Override
+      public Tensor average(LearnedDropout<N> weights, Tensor x) {
+        return weights.net().apply(x);
       }
     };
   }

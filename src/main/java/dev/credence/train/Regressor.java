@@ -8,6 +8,7 @@ import dev.credence.run.State;
 import dev.credence.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -22,7 +23,7 @@ import java.util.stream.IntStream;
  * @param <W> the tree of weights
  */
 public abstract sealed class Regressor<W> implements AutoCloseable
-    permits BayesianRegressor, McDropoutRegressor, MlpRegressor {
+    permits BayesianRegressor, ConcreteDropoutRegressor, McDropoutRegressor, MlpRegressor {
   private final NetBuilder<?> common;
   private final Served<W, RegressionPredictive<W>> served = new Served<>("regressor");
 
@@ -111,7 +112,7 @@ public abstract sealed class Regressor<W> implements AutoCloseable
           Tables.requireRows(x, inputs.centre().length);
           Tables.requireTargets(x, y);
           RegressionData own = new RegressionData(x, y, inputs, target);
-          try (State<W> known = served.ask(now -> now.weights(State::snapshot))) {
+          try (State<W> known = weights(State::snapshot)) {
             train(own, further.start(known, own));
           }
         });
@@ -127,6 +128,11 @@ public abstract sealed class Regressor<W> implements AutoCloseable
           common.checkpoint,
           s -> s.shifted(own.shift(), own.rows()));
     }
+  }
+
+  /** Asks the weights of the last epoch. */
+  <R> R weights(Function<State<W>, R> question) {
+    return served.ask(now -> now.weights(question));
   }
 
   private RegressionPredictive<W> predictive(
