@@ -3,6 +3,7 @@ package dev.credence.device.cpu;
 import dev.credence.device.cpu.BlockProgram.Draw;
 import dev.credence.device.cpu.BlockProgram.Fused;
 import dev.credence.device.cpu.BlockProgram.Where;
+import dev.credence.kernel.Scalar.NoiseKind;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -115,5 +116,10 @@ final class BlockWords {
   private static boolean runs(Where where) {
     BlockProgram.Axis fastest = where.near().get(where.near().size() - 1);
     return fastest.stride() == 1 && fastest.second() == 0;
+  }
+
+  /** The word that draws. */
+  static String draw(NoiseKind kind) {
+    return kind == NoiseKind.BITS ? "bits" : "normal";
   }
 }

@@ -68,7 +68,7 @@ record CpuKernel(Work work, List<Pass> passes, List<Loop.Argument> scratch)
   private static void refuseFloat64(Work work) {
     for (Loop.Argument argument : work.arguments()) {
       if (argument.type() == DType.FLOAT64) {
-        throw BlockCompiler.unsupported(DType.FLOAT64);
+        throw BlockSteps.unsupported(DType.FLOAT64);
       }
     }
   }
