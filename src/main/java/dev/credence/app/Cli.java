@@ -59,6 +59,7 @@ public final class Cli {
   private static CommandLine commandLine(PrintWriter out, PrintWriter err) {
     return new CommandLine(new Cli())
         .addSubcommand(new FitCommand(out, err))
+        .addSubcommand(new PredictCommand(out))
         .addSubcommand(new RunCommand(out, err))
         .addSubcommand(new DevicesCommand(out))
         .addSubcommand(new HelpCommand())

@@ -2,7 +2,6 @@ package dev.credence.app;
 
 import dev.credence.data.GapData;
 import dev.credence.device.Device;
-import dev.credence.device.Devices;
 import dev.credence.train.BayesianRegressor;
 import dev.credence.train.Metrics;
 import dev.credence.train.Prediction;
@@ -89,6 +88,12 @@ final class FitCommand implements Runnable {
   @Option(names = "--json", paramLabel = "FILE", description = "Writes the numbers as JSON, too.")
   private @Nullable Path json;
 
+  @Option(
+      names = "--save",
+      paramLabel = "FILE",
+      description = "Keeps what has been learned there, for 'credence predict'.")
+  private @Nullable Path save;
+
   FitCommand(PrintWriter out, PrintWriter err) {
     this.out = out;
     this.err = err;
@@ -97,12 +102,15 @@ final class FitCommand implements Runnable {
   @Override
   public void run() {
     checkOptions();
-    Device on = device();
+    Device on = DevicesCommand.named(device);
     Problem problem = problem();
     Path directory = directory();
     Outputs.checkDirectory(directory);
     if (json != null) {
       Outputs.checkFile(json);
+    }
+    if (save != null) {
+      Outputs.checkFile(save);
     }
 
     out.println(problem.describe());
@@ -120,6 +128,10 @@ final class FitCommand implements Runnable {
       out.println();
       out.println("trained on " + scores.training());
       write(directory, problem, scores, pictures);
+      if (save != null) {
+        Outputs.makeParent(save);
+        new Fitted(problem.columns(), problem.target(), seed).save(regressor, save);
+      }
       tell(directory, pictures);
     }
   }
@@ -134,14 +146,6 @@ final class FitCommand implements Runnable {
     }
     if (data == null && target != null) {
       throw new UserError("--target names a column of a table, so it needs --data FILE.");
-    }
-  }
-
-  private Device device() {
-    try {
-      return Devices.get(device);
-    } catch (IllegalArgumentException e) {
-      throw new UserError(String.valueOf(e.getMessage()));
     }
   }
 
@@ -252,6 +256,9 @@ final class FitCommand implements Runnable {
     }
     if (json != null) {
       out.println("json       " + json.toAbsolutePath().normalize());
+    }
+    if (save != null) {
+      out.println("saved      " + save.toAbsolutePath().normalize());
     }
     out.flush();
   }

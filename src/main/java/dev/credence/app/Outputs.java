@@ -95,6 +95,11 @@ final class Outputs {
     }
   }
 
+  /** Makes the directory that a file is to lie in. */
+  static void makeParent(Path file) {
+    makeDirectory(parent(file));
+  }
+
   private static void makeDirectories(@Nullable Path directory, Deque<Path> made)
       throws IOException {
     if (directory == null || Files.isDirectory(directory)) {

@@ -14,19 +14,28 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name what the data is called
  * @param target what is predicted
+ * @param columns what the inputs are called, in order
  * @param gap whether it is the made-up data with the gap
  * @param x all inputs
  * @param y all targets
  * @param split which rows are for training and which for testing
  */
-record Problem(String name, String target, boolean gap, float[][] x, float[] y, Split split) {
+record Problem(
+    String name,
+    String target,
+    List<String> columns,
+    boolean gap,
+    float[][] x,
+    float[] y,
+    Split split) {
   private static final int GAP_ROWS = 1000;
 
   /** The made-up data. */
   static Problem gap(double testFraction, long seed) {
     GapData data = GapData.of(GAP_ROWS, seed);
     Split split = Split.of(GAP_ROWS, testFraction, seed);
-    return new Problem("made-up data with a gap", "y", true, data.x(), data.y(), split);
+    return new Problem(
+        "made-up data with a gap", "y", List.of("x"), true, data.x(), data.y(), split);
   }
 
   /**
@@ -75,7 +84,7 @@ record Problem(String name, String target, boolean gap, float[][] x, float[] y, 
               constant.size() == 1 ? "it" : "them"));
     }
     float[][] x = table.matrix(features);
-    return new Problem(file.getFileName().toString(), target, false, x, y, split);
+    return new Problem(file.getFileName().toString(), target, features, false, x, y, split);
   }
 
   int rows() {

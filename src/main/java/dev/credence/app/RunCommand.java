@@ -1,7 +1,6 @@
 package dev.credence.app;
 
 import dev.credence.device.Device;
-import dev.credence.device.Devices;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -134,7 +133,7 @@ final class RunCommand implements Runnable {
         protocol != null || experiment.protocols().isEmpty()
             ? protocol
             : experiment.protocols().getFirst();
-    Device on = device();
+    Device on = DevicesCommand.named(device);
     Bench bench = new Bench(data, seed, passes, parts, way, on, err, kept(asked, on));
     out.println(asked + ": " + experiment.summary());
     out.flush();
@@ -165,14 +164,6 @@ final class RunCommand implements Runnable {
       out.println(Text.format("  %-" + width + "s  %s", experiment.name(), experiment.summary()));
     }
     out.flush();
-  }
-
-  private Device device() {
-    try {
-      return Devices.get(device);
-    } catch (IllegalArgumentException e) {
-      throw new UserError(String.valueOf(e.getMessage()));
-    }
   }
 
   /** Where the experiment is kept: devices may differ in their bits, and do in their seconds. */

@@ -111,6 +111,11 @@ public final class Checkpoint {
     return text;
   }
 
+  /** All words by their names. */
+  public Map<String, String> texts() {
+    return file.metadata();
+  }
+
   /**
    * A word that is a whole number.
    *

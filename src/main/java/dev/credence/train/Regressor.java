@@ -4,10 +4,12 @@ import dev.credence.bayes.Elbo;
 import dev.credence.model.Examples;
 import dev.credence.model.Likelihood;
 import dev.credence.model.Model;
+import dev.credence.run.Checkpoint;
 import dev.credence.run.State;
 import dev.credence.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
@@ -151,15 +153,24 @@ public abstract sealed class Regressor<W> implements AutoCloseable
    *     closing
    */
   public void save(Path file) {
+    save(file, Map.of());
+  }
+
+  /**
+   * Saves what has been learned as {@link #save(Path)} does, and what there is to say about it,
+   * such as what the columns are called.
+   *
+   * @param about texts by names, see {@link #about}
+   */
+  public void save(Path file, Map<String, String> about) {
     served.ask(
         now ->
             now.weights(
                 weights -> {
-                  Saved.with(
-                          Saved.with(Saved.of(this, weights), Saved.INPUTS, now.inputs()),
-                          Saved.TARGET,
-                          now.target())
-                      .write(file);
+                  Checkpoint.Writer writer = Saved.of(this, weights);
+                  Saved.with(writer, Saved.INPUTS, now.inputs());
+                  Saved.with(writer, Saved.TARGET, now.target());
+                  Saved.with(writer, about).write(file);
                   return now;
                 }));
   }
@@ -182,6 +193,16 @@ public abstract sealed class Regressor<W> implements AutoCloseable
           State<W> weights = saved.weights(common.place(), initial(inputs.centre().length));
           served.serve(predictive(weights, inputs, target));
         });
+  }
+
+  /**
+   * What was said about a regressor when it was saved.
+   *
+   * @return texts by names, in alphabetical order
+   * @throws dev.credence.data.DataException in one sentence, if the file is missing or damaged
+   */
+  public static Map<String, String> about(Path file) {
+    return Saved.about(file);
   }
 
   /**

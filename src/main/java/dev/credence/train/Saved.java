@@ -6,6 +6,7 @@ import dev.credence.run.Checkpoint;
 import dev.credence.run.State;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** What an estimator keeps in a file: its kind, its weights, and how numbers are standardised. */
 final class Saved {
@@ -20,6 +21,7 @@ final class Saved {
   private static final String WEIGHTS = "weights";
   private static final String CENTRE = ".centre";
   private static final String UNIT = ".unit";
+  private static final String ABOUT = "about.";
 
   private final Checkpoint file;
 
@@ -49,6 +51,26 @@ final class Saved {
   /** Adds how numbers are standardised. */
   static Checkpoint.Writer with(Checkpoint.Writer writer, String name, Standardiser standardiser) {
     return writer.with(name + CENTRE, standardiser.centre()).with(name + UNIT, standardiser.unit());
+  }
+
+  /** Adds what whoever saves an estimator says about it. */
+  static Checkpoint.Writer with(Checkpoint.Writer writer, Map<String, String> about) {
+    about.forEach((name, text) -> writer.with(ABOUT + name, text));
+    return writer;
+  }
+
+  /** What was said about an estimator, by whoever saved it. */
+  static Map<String, String> about(Path path) {
+    Map<String, String> about = new TreeMap<>();
+    Checkpoint.read(path)
+        .texts()
+        .forEach(
+            (name, text) -> {
+              if (name.startsWith(ABOUT)) {
+                about.put(name.substring(ABOUT.length()), text);
+              }
+            });
+    return about;
   }
 
   /**

@@ -2,9 +2,13 @@ package dev.credence.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.credence.device.Devices;
+import dev.credence.train.BayesianRegressor;
+import dev.credence.train.MlpRegressor;
+import dev.credence.train.Prediction;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -17,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -237,6 +243,81 @@ class CliTest {
     String page = Files.readString(path("report").resolve("report.html"));
     assertTrue(page.contains("Predicting &lt;c&gt;"), "the target is text, not markup");
     assertSelfContained(page, 2);
+  }
+
+  private Outcome predict(Path model, String table, String... more) throws IOException {
+    Path data = Files.writeString(folder.resolve("new.csv"), table);
+    List<String> args =
+        new ArrayList<>(List.of("predict", "--model", model.toString(), "--data", data.toString()));
+    args.addAll(List.of(more));
+    return run(args.toArray(String[]::new));
+  }
+
+  /** Whatever the order of the columns, and whatever stands beside them. */
+  @Test
+  void predictsWhatWasSaved() throws IOException {
+    Path model = path("new/c.safetensors");
+    fit(table(60), "--target", "<c>", "--epochs", "2", "--seed", "3", "--save", model.toString())
+        .success();
+    Problem problem = Problem.of(path("data.csv"), "<c>", 0.1, 3);
+    String[] lines;
+    try (var regressor = BayesianRegressor.builder().epochs(2).seed(3).build()) {
+      Prediction said =
+          regressor
+              .fit(problem.trainX(), problem.trainY())
+              .predict(new float[][] {{4, 7}, {50, 2}});
+      float[][] interval = said.interval(0.9);
+      lines =
+          IntStream.range(0, 2)
+              .mapToObj(
+                  i ->
+                      Stream.of(
+                              said.mean(),
+                              said.std(),
+                              said.epistemicStd(),
+                              said.aleatoricStd(),
+                              interval[0],
+                              interval[1])
+                          .map(column -> String.valueOf(column[i]))
+                          .collect(Collectors.joining(",")))
+              .toArray(String[]::new);
+    }
+    String wanted =
+        "mean,std,epistemicStd,aleatoricStd,lower90,upper90\n" + String.join("\n", lines) + "\n";
+    assertEquals(wanted, predict(model, "a,b\n4,7\n50,2\n").success().out());
+    assertEquals(wanted, predict(model, "b;<c>;d;a\n7;0;1;4\n2;0;1;50\n").success().out());
+    Path out = path("newer/predictions.csv");
+    String said = predict(model, "a,b\n4,7\n50,2\n", "--out", out.toString()).success().out();
+    assertEquals("2 rows, <c> predicted: " + out + "\n", said);
+    assertEquals(wanted, Files.readString(out));
+
+    String refusal = predict(model, "a,c\n4,7\n").refusal();
+    assertEquals(path("new.csv") + " has no column 'b'; it has a, c.", refusal);
+    refusal = predict(path("none"), "a,b\n4,7\n").refusal();
+    assertEquals("There is no file " + path("none") + ".", refusal);
+    refusal = predict(path("data.csv"), "a,b\n4,7\n").refusal();
+    assertEquals(path("data.csv") + " is not a safetensors file.", refusal);
+    try (var other = MlpRegressor.builder().epochs(1).build()) {
+      other.fit(problem.trainX(), problem.trainY()).save(model);
+    }
+    refusal = predict(model, "a,b\n4,7\n").refusal();
+    assertEquals(model + " was not saved by 'credence fit'.", refusal);
+  }
+
+  /** Columns without names are told apart by their places, with the target among them or not. */
+  @Test
+  void predictsTablesWithoutNames() throws IOException {
+    String numbers = table(60).replaceFirst("a,b,<c>\n", "");
+    Path model = path("1.safetensors");
+    fit(numbers, "--target", "1", "--epochs", "1", "--save", model.toString()).success();
+    String without = predict(model, "7,3\n").success().out();
+    assertEquals(without, predict(model, "0,7,3\n").success().out());
+    assertNotEquals(without, predict(model, "0,3,7\n").success().out());
+    assertEquals(
+        path("new.csv")
+            + " has 4 columns, but what was learned from had no names for its columns, so that here"
+            + " are 2, or 3 with the target, which is not read.",
+        predict(model, "0,7,3,1\n").refusal());
   }
 
   @Test
