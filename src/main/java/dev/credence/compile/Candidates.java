@@ -12,6 +12,7 @@ import dev.credence.tensor.Tensor;
 import dev.credence.tensor.View;
 import dev.credence.type.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -19,6 +20,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Decides which tensors get an expression of their own, to be stored or shared, and which vanish
@@ -41,6 +43,15 @@ final class Candidates {
   /** Elements that fit a cache beside others of their size. */
   private static final long NEAR = 1 << 17;
 
+  /** More ops than this are not computed as one expression: no kernel is the better for it... */
+  private static final int LONGEST = 1 << 12;
+
+  /** ... and where they would be, operands of more ops than this are stored. */
+  private static final int LONG = 1 << 8;
+
+  /** Ops after one another in one expression: walks that follow them recur as often. */
+  private static final int DEEPEST = 1 << 7;
+
   private final List<Tensor> nodes;
   private final Set<Tensor> chosen = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Map<Tensor, Integer> cost = new IdentityHashMap<>();
@@ -57,7 +68,9 @@ final class Candidates {
     }
     candidates.needed(fuse);
     if (fuse) {
+      candidates.cut(tensor -> tensor.op() instanceof View);
       candidates.expensive();
+      candidates.cut(tensor -> true);
       candidates.settle();
     }
     return candidates.nodes.stream().filter(candidates.chosen::contains).toList();
@@ -120,6 +133,45 @@ final class Candidates {
       case View.Flip v -> true;
       default -> false;
     };
+  }
+
+  /**
+   * Stores parts of expressions that are too long or too deep.
+   *
+   * @param counted the tensors that count
+   */
+  private void cut(Predicate<Tensor> counted) {
+    Map<Tensor, Integer> length = new IdentityHashMap<>();
+    Map<Tensor, Integer> depth = new IdentityHashMap<>();
+    for (Tensor node : nodes) {
+      int times = tangles(node) ? 2 : 1;
+      Set<Tensor> inside = new LinkedHashSet<>(node.operands());
+      inside.removeIf(t -> isFree(t) || chosen.contains(t) || !counted.test(t));
+      int most = 1 + times * sum(length, inside) > LONGEST ? LONG : LONGEST;
+      for (Tensor operand : List.copyOf(inside)) {
+        if (length.getOrDefault(operand, 0) > most || depth.getOrDefault(operand, 0) == DEEPEST) {
+          chosen.add(operand);
+          inside.remove(operand);
+        }
+      }
+      length.put(node, 1 + times * sum(length, inside));
+      depth.put(node, 1 + inside.stream().mapToInt(depth::get).max().orElse(0));
+    }
+  }
+
+  private static int sum(Map<Tensor, Integer> numbers, Set<Tensor> of) {
+    return of.stream().mapToInt(numbers::get).sum();
+  }
+
+  /** Whether an index of the operand holds one of the result twice, in a quotient and a rest. */
+  private static boolean tangles(Tensor tensor) {
+    return tensor.op() instanceof View.Reshape
+        && !Arrays.equals(extents(tensor), extents(tensor.operand(0)));
+  }
+
+  /** Extents of the axes that are more than one position long. */
+  private static int[] extents(Tensor tensor) {
+    return Arrays.stream(tensor.shape().dims()).filter(extent -> extent != 1).toArray();
   }
 
   /** What would be computed too often. */

@@ -10,10 +10,14 @@ import dev.credence.tensor.Tensor;
 import dev.credence.tensor.View;
 import dev.credence.type.Shape;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,8 +37,27 @@ final class Cluster {
   record Read(Tensor tensor, List<Index> at, List<Bound> guard) {}
 
   final Shape domain;
-  final List<Integer> folded;
+  List<Integer> folded;
   final Map<Tensor, Role> members = new LinkedHashMap<>();
+
+  /** Its members and what they read. */
+  final Set<Tensor> arrays = new LinkedHashSet<>();
+
+  /** How many ops its members are computed by. */
+  int ops;
+
+  /** The clusters that must come before it. */
+  final Set<Cluster> waits = new LinkedHashSet<>();
+
+  /** The clusters that wait for it. */
+  final Set<Cluster> followers = new LinkedHashSet<>();
+
+  /** Which cluster it is, in the order in which they were begun. */
+  final int number;
+
+  /** The largest number among it and those that it waits for, by any way. */
+  private int newest;
+
   private final Map<Tensor, List<Read>> reads = new IdentityHashMap<>();
   private final CandidateSet candidates;
 
@@ -43,16 +66,57 @@ final class Cluster {
     boolean contains(Tensor tensor);
   }
 
-  Cluster(Shape domain, List<Integer> folded, CandidateSet candidates) {
+  Cluster(int number, Shape domain, List<Integer> folded, CandidateSet candidates) {
+    this.number = number;
+    this.newest = number;
     this.domain = domain;
     this.folded = folded;
     this.candidates = candidates;
   }
 
+  /** Folds other axes from now on. */
+  void fold(List<Integer> axes) {
+    folded = axes;
+    reads.clear();
+  }
+
+  /** Comes after another from now on. */
+  void waitFor(Cluster other) {
+    if (!waits.add(other)) {
+      return;
+    }
+    other.followers.add(this);
+    List<Cluster> open = new ArrayList<>(List.of(this));
+    while (!open.isEmpty()) {
+      Cluster next = open.removeLast();
+      if (next.newest < other.newest) {
+        next.newest = other.newest;
+        open.addAll(next.followers);
+      }
+    }
+  }
+
+  /**
+   * The clusters that some wait for, by any way, as far as the way can lead to one whose number is
+   * no smaller than this.
+   */
+  static Set<Cluster> before(Collection<Cluster> some, int number) {
+    Set<Cluster> before = new HashSet<>();
+    List<Cluster> open = new ArrayList<>(some);
+    while (!open.isEmpty()) {
+      for (Cluster next : open.removeLast().waits) {
+        if (next.newest >= number && before.add(next)) {
+          open.add(next);
+        }
+      }
+    }
+    return before;
+  }
+
   /** Whether it has a single member of a kind that nothing joins: a product, a routine. */
   boolean isAlone() {
-    return members.keySet().stream()
-        .anyMatch(t -> !(t.op() instanceof Op.Elementwise) && !(t.op() instanceof Reduce.OverAxes));
+    Op first = members.keySet().iterator().next().op();
+    return !(first instanceof Op.Elementwise) && !(first instanceof Reduce.OverAxes);
   }
 
   /** The domain without the folded axes. */

@@ -9,6 +9,8 @@ import dev.credence.tensor.Tensor;
 import dev.credence.type.Shape;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -29,6 +31,12 @@ public final class Fuse {
   /** Up to this many elements, a launch saved is worth joining strangers. */
   private static final int SMALL = 1 << 16;
 
+  /** A kernel of more ops takes longer to compile than it saves. */
+  private static final int MOST_OPS = 1 << 10;
+
+  /** How many clusters a tensor may choose from: those begun last. */
+  private static final int LOOK_BACK = 512;
+
   /** Longer rows are not read again by a later phase: one row is one thread's work. */
   private static final int LONGEST_ROW = 1 << 13;
 
@@ -37,7 +45,12 @@ public final class Fuse {
   private final Set<Tensor> isCandidate = Collections.newSetFromMap(new IdentityHashMap<>());
   private final List<Cluster> clusters = new ArrayList<>();
   private final Map<Tensor, Cluster> owner = new IdentityHashMap<>();
-  private final Map<Cluster, Set<Cluster>> waits = new IdentityHashMap<>();
+  private final Map<Tensor, Set<Tensor>> inside = new IdentityHashMap<>();
+
+  /** What the tensor that is being placed would read in clusters of its domain. */
+  private final Map<As, List<Cluster.Read>> reads = new HashMap<>();
+
+  private record As(Cluster.Role role, List<Integer> folded) {}
 
   private Fuse(Graph graph, boolean fuse) {
     this.fuse = fuse;
@@ -94,8 +107,10 @@ public final class Fuse {
   private void place(Tensor tensor) {
     if (fuse && (tensor.op() instanceof Op.Elementwise || tensor.op() instanceof Reduce.OverAxes)) {
       @Nullable Join best = null;
-      Set<Cluster> before = before(producers(tensor));
-      for (int i = clusters.size() - 1; i >= 0; i--) {
+      reads.clear();
+      int oldest = Math.max(0, clusters.size() - LOOK_BACK);
+      Set<Cluster> before = Cluster.before(producers(tensor), oldest);
+      for (int i = clusters.size() - 1; i >= oldest; i--) {
         Cluster cluster = clusters.get(i);
         Join join = before.contains(cluster) ? null : join(tensor, cluster);
         if (join != null && (best == null || join.worth > best.worth)) {
@@ -139,17 +154,18 @@ public final class Fuse {
   }
 
   private Cluster cluster(Shape domain, List<Integer> folded) {
-    return new Cluster(domain, folded, isCandidate::contains);
+    return new Cluster(clusters.size(), domain, folded, isCandidate::contains);
   }
 
   private void own(Tensor tensor, Cluster cluster, List<Cluster.Read> reads) {
     owner.put(tensor, cluster);
-    Set<Cluster> before =
-        waits.computeIfAbsent(cluster, c -> Collections.newSetFromMap(new IdentityHashMap<>()));
+    cluster.arrays.add(tensor);
+    cluster.ops += inside(tensor).size();
     for (Cluster.Read read : reads) {
+      cluster.arrays.add(read.tensor());
       Cluster of = owner.get(read.tensor());
       if (of != null && of != cluster) {
-        before.add(of);
+        cluster.waitFor(of);
       }
     }
   }
@@ -192,11 +208,15 @@ public final class Fuse {
     if (as.scatters() && role != Cluster.Role.KEPT && draws(tensor)) {
       return null;
     }
-    List<Cluster.Read> reads = as.reads(tensor, role);
     Map<Tensor, Cluster.Role> members = as.members;
+    if (target.arrays.size() >= MOST_ARGUMENTS || target.ops + inside(tensor).size() > MOST_OPS) {
+      return null;
+    }
+    List<Cluster.Read> own =
+        reads.computeIfAbsent(new As(role, as.folded), key -> as.reads(tensor, role));
     int inPlace = 0;
     boolean waitsForFold = false;
-    for (Cluster.Read read : reads) {
+    for (Cluster.Read read : own) {
       if (members.containsKey(read.tensor())) {
         if (!as.inPlace(read)) {
           return null;
@@ -211,21 +231,20 @@ public final class Fuse {
     if (role != Cluster.Role.KEPT && waitsForFold && as.innerShape().size() > LONGEST_ROW) {
       return null;
     }
-    Set<Tensor> arrays = Collections.newSetFromMap(new IdentityHashMap<>());
-    as.reads().forEach(r -> arrays.add(r.tensor()));
+    Set<Tensor> arrays = new HashSet<>(target.arrays);
     int shared = 0;
-    for (Cluster.Read read : reads) {
-      shared += arrays.contains(read.tensor()) && !members.containsKey(read.tensor()) ? 1 : 0;
+    for (Cluster.Read read : own) {
+      boolean known = target.arrays.contains(read.tensor());
+      shared += known && !members.containsKey(read.tensor()) ? 1 : 0;
+      arrays.add(read.tensor());
     }
-    reads.forEach(r -> arrays.add(r.tensor()));
-    arrays.addAll(members.keySet());
-    if (arrays.size() + 1 > MOST_ARGUMENTS) {
+    if (arrays.size() >= MOST_ARGUMENTS) {
       return null;
     }
     if (inPlace == 0 && shared == 0 && as.domain.size() > SMALL) {
       return null;
     }
-    return new Join(target, as, role, reads, 2 * inPlace + shared);
+    return new Join(target, as, role, own, 2 * inPlace + shared);
   }
 
   private boolean draws(Tensor tensor) {
@@ -248,48 +267,28 @@ public final class Fuse {
 
   /** A tensor and all that is computed with it, wherever it is: what is no candidate itself. */
   private Set<Tensor> inside(Tensor tensor) {
-    Set<Tensor> inside = Collections.newSetFromMap(new IdentityHashMap<>());
-    List<Tensor> open = new ArrayList<>(List.of(tensor));
-    inside.add(tensor);
-    while (!open.isEmpty()) {
-      for (Tensor operand : open.removeLast().operands()) {
-        if (!isCandidate.contains(operand) && inside.add(operand)) {
-          open.add(operand);
-        }
-      }
-    }
-    return inside;
+    return inside.computeIfAbsent(
+        tensor,
+        t -> {
+          Set<Tensor> found = new HashSet<>(Set.of(t));
+          List<Tensor> open = new ArrayList<>(found);
+          while (!open.isEmpty()) {
+            for (Tensor operand : open.removeLast().operands()) {
+              if (!isCandidate.contains(operand) && found.add(operand)) {
+                open.add(operand);
+              }
+            }
+          }
+          return found;
+        });
   }
 
   private void apply(Tensor tensor, Join join) {
     if (join.as != join.target) {
-      Cluster folded = join.as;
-      clusters.set(clusters.indexOf(join.target), folded);
-      join.target.members.keySet().forEach(t -> owner.put(t, folded));
-      Set<Cluster> before = waits.remove(join.target);
-      waits.put(folded, java.util.Objects.requireNonNull(before));
-      for (Set<Cluster> set : waits.values()) {
-        if (set.remove(join.target)) {
-          set.add(folded);
-        }
-      }
+      join.target.fold(join.as.folded);
     }
-    join.as.members.put(tensor, join.role);
-    own(tensor, join.as, join.reads);
-  }
-
-  /** The clusters that some wait for, by any way. */
-  private Set<Cluster> before(Set<Cluster> some) {
-    Set<Cluster> before = Collections.newSetFromMap(new IdentityHashMap<>());
-    List<Cluster> open = new ArrayList<>(some);
-    while (!open.isEmpty()) {
-      for (Cluster next : waits.getOrDefault(open.removeLast(), Set.of())) {
-        if (before.add(next)) {
-          open.add(next);
-        }
-      }
-    }
-    return before;
+    join.target.members.put(tensor, join.role);
+    own(tensor, join.target, join.reads);
   }
 
   // Order and memory.
@@ -322,9 +321,9 @@ public final class Fuse {
       Cluster writer = java.util.Objects.requireNonNull(owner.get(update.value()));
       Set<Cluster> others = new LinkedHashSet<>(readers.getOrDefault(update.parameter(), Set.of()));
       others.remove(writer);
-      boolean late = before(others).contains(writer);
+      boolean late = Cluster.before(others, writer.number).contains(writer);
       if (!late && readsInPlace(writer, update)) {
-        java.util.Objects.requireNonNull(waits.get(writer)).addAll(others);
+        others.forEach(writer::waitFor);
         inPlace.put(update.parameter(), update.value());
       }
     }
@@ -332,7 +331,7 @@ public final class Fuse {
     graph.outputs().forEach(output -> lasting.add(output.value()));
     lasting.addAll(inPlace.values());
     return Order.of(
-        clusters, waits, t -> owner.containsKey(t) && stored.contains(t) && !lasting.contains(t));
+        clusters, t -> owner.containsKey(t) && stored.contains(t) && !lasting.contains(t));
   }
 
   /** Whether a cluster reads the old value only where, and no later than, it writes the new. */

@@ -4,6 +4,7 @@ import dev.credence.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,21 +19,16 @@ import org.jspecify.annotations.Nullable;
  * up while what it is made of is still near, and nothing is kept for it until the end.
  */
 final class Order {
-  private final Map<Cluster, Set<Cluster>> waits;
   private final Predicate<Tensor> isScratch;
-  private final Map<Cluster, Integer> place = new IdentityHashMap<>();
   private final Map<Cluster, Set<Tensor>> reads = new IdentityHashMap<>();
   private final Map<Tensor, List<Cluster>> readers = new IdentityHashMap<>();
   private final Map<Tensor, Integer> unread = new IdentityHashMap<>();
-  private final Set<Cluster> done = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Set<Cluster> done = new HashSet<>();
   private final List<Cluster> order = new ArrayList<>();
 
-  private Order(
-      List<Cluster> clusters, Map<Cluster, Set<Cluster>> waits, Predicate<Tensor> isScratch) {
-    this.waits = waits;
+  private Order(List<Cluster> clusters, Predicate<Tensor> isScratch) {
     this.isScratch = isScratch;
     for (Cluster cluster : clusters) {
-      place.put(cluster, place.size());
       Set<Tensor> own = Collections.newSetFromMap(new IdentityHashMap<>());
       for (Cluster.Read read : cluster.reads()) {
         if (!cluster.members.containsKey(read.tensor()) && own.add(read.tensor())) {
@@ -48,41 +44,51 @@ final class Order {
    * An order.
    *
    * @param clusters in the order in which they are asked for
-   * @param waits what each must come after
    * @param isScratch whether a tensor lies in memory that others take when it is read no more
    */
-  static List<Cluster> of(
-      List<Cluster> clusters, Map<Cluster, Set<Cluster>> waits, Predicate<Tensor> isScratch) {
-    Order order = new Order(clusters, waits, isScratch);
+  static List<Cluster> of(List<Cluster> clusters, Predicate<Tensor> isScratch) {
+    Order order = new Order(clusters, isScratch);
     clusters.forEach(order::visit);
     return order.order;
   }
 
-  private void visit(Cluster cluster) {
-    List<Cluster> before = new ArrayList<>(waits.getOrDefault(cluster, Set.of()));
-    before.removeAll(done);
-    before.sort(Comparator.comparingInt(this::place));
-    before.forEach(this::visit);
-    if (!done.contains(cluster)) {
-      run(cluster);
+  /** Takes a cluster, before it all that it waits for. */
+  private void visit(Cluster wanted) {
+    List<Cluster> open = new ArrayList<>(List.of(wanted));
+    while (!open.isEmpty()) {
+      Cluster cluster = open.getLast();
+      List<Cluster> before = new ArrayList<>(cluster.waits);
+      before.removeIf(done::contains);
+      before.sort(Comparator.comparingInt((Cluster c) -> c.number).reversed());
+      open.addAll(before);
+      if (before.isEmpty()) {
+        open.removeLast();
+        if (!done.contains(cluster)) {
+          run(cluster);
+        }
+      }
     }
   }
 
   /** Takes a cluster, then those that may come at once because of it. */
   private void run(Cluster cluster) {
-    Set<Cluster> open = Collections.newSetFromMap(new IdentityHashMap<>());
+    Set<Cluster> open = new HashSet<>();
     for (Cluster next = cluster; next != null; next = best(open)) {
       done.add(next);
       order.add(next);
-      // Only who reads what it read or made can have become ready, or the last to read something.
+      open.remove(next);
+      // Only who waited for it can have become ready, and the last to read what it read freed it.
+      Set<Cluster> affected = new HashSet<>(next.followers);
       for (Tensor tensor : reads(next)) {
-        unread.merge(tensor, -1, Integer::sum);
-        open.addAll(readers.getOrDefault(tensor, List.of()));
+        if (unread.merge(tensor, -1, Integer::sum) == 1) {
+          affected.addAll(readers.getOrDefault(tensor, List.of()));
+        }
       }
-      for (Tensor tensor : next.members.keySet()) {
-        open.addAll(readers.getOrDefault(tensor, List.of()));
+      for (Cluster other : affected) {
+        if (!done.contains(other) && done.containsAll(other.waits) && freed(other) > 0) {
+          open.add(other);
+        }
       }
-      open.removeAll(done);
     }
   }
 
@@ -90,8 +96,8 @@ final class Order {
     Cluster best = null;
     long most = 0;
     for (Cluster cluster : open) {
-      long freed = done.containsAll(waits.getOrDefault(cluster, Set.of())) ? freed(cluster) : 0;
-      if (freed > most || (freed == most && best != null && place(cluster) < place(best))) {
+      long freed = freed(cluster);
+      if (freed > most || (freed == most && best != null && cluster.number < best.number)) {
         best = cluster;
         most = freed;
       }
@@ -113,10 +119,6 @@ final class Order {
       }
     }
     return bytes;
-  }
-
-  private int place(Cluster cluster) {
-    return Objects.requireNonNull(place.get(cluster));
   }
 
   private Set<Tensor> reads(Cluster cluster) {

@@ -7,6 +7,7 @@ import dev.credence.kernel.Scalar;
 import dev.credence.tensor.Source;
 import dev.credence.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -138,34 +139,32 @@ public record Plan(
     return (tensor.type().bytes() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
   }
 
+  /** What a place is taken by: bytes from a start to an end, from one step to another. */
+  private record Taken(long start, long end, int first, int last) {}
+
   /** Largest first, each at the lowest place that nothing alive at the same time holds. */
   private static long pack(Map<Tensor, int[]> lives, Map<Tensor, Place> places) {
     List<Tensor> order = new ArrayList<>(lives.keySet());
     order.sort(Comparator.comparingLong(Plan::aligned).reversed());
-    List<Tensor> placed = new ArrayList<>();
+    List<Taken> ascending = new ArrayList<>();
     long end = 0;
     for (Tensor tensor : order) {
       int[] life = get(lives, tensor);
       long bytes = aligned(tensor);
-      List<Tensor> rivals = new ArrayList<>();
-      for (Tensor other : placed) {
-        int[] theirs = get(lives, other);
-        if (theirs[0] <= life[1] && life[0] <= theirs[1]) {
-          rivals.add(other);
-        }
-      }
-      rivals.sort(Comparator.comparingLong(t -> get(places, t).offset));
       long offset = 0;
-      for (Tensor rival : rivals) {
-        long start = get(places, rival).offset;
-        if (offset + bytes <= start) {
-          break;
+      for (Taken taken : ascending) {
+        if (taken.first <= life[1] && life[0] <= taken.last) {
+          if (offset + bytes <= taken.start) {
+            break;
+          }
+          offset = Math.max(offset, taken.end);
         }
-        offset = Math.max(offset, start + aligned(rival));
       }
       places.put(tensor, new Place(Region.ARENA, offset, tensor));
-      placed.add(tensor);
-      end = Math.max(end, offset + bytes);
+      Taken taken = new Taken(offset, offset + bytes, life[0], life[1]);
+      int at = Collections.binarySearch(ascending, taken, Comparator.comparingLong(Taken::start));
+      ascending.add(at < 0 ? -at - 1 : at, taken);
+      end = Math.max(end, taken.end);
     }
     return end;
   }
