@@ -19,6 +19,9 @@ import java.util.zip.CRC32C;
  * @param <T> a tree of tensors: a record, list or map, see {@link Tree}
  */
 public final class State<T> implements AutoCloseable {
+  /** Bytes that are read at once where a data set need not lie in Java's heap as a whole. */
+  private static final int PIECE = 1 << 20;
+
   private final Device device;
   private final T tree;
   private final Map<Tensor, Device.Buffer> buffers;
@@ -115,7 +118,15 @@ public final class State<T> implements AutoCloseable {
   public long checksum() {
     requireOpen();
     CRC32C sum = new CRC32C();
-    Tree.list(tree).forEach(parameter -> sum.update(bytes(parameter)));
+    byte[] piece = new byte[PIECE];
+    for (Tensor parameter : Tree.list(tree)) {
+      long bytes = parameter.type().bytes();
+      for (long at = 0; at < bytes; at += PIECE) {
+        int length = (int) Math.min(PIECE, bytes - at);
+        device.read(buffer(parameter), at, MemorySegment.ofArray(piece).asSlice(0, length));
+        sum.update(piece, 0, length);
+      }
+    }
     return sum.getValue();
   }
 

@@ -64,6 +64,16 @@ public record Checkpointing(Path file, Duration interval, boolean stays, Compani
     this(file, MINUTE, false, Companion.NONE);
   }
 
+  /**
+   * Many fits side by side, each at most once a minute: those of an ensemble, or of what is learned
+   * further. What has run to its end stays and is not trained again.
+   *
+   * @param file what all their files' names begin with; its folder is there already
+   */
+  public static Checkpointing sideBySide(Path file) {
+    return new Checkpointing(file, MINUTE, true, Companion.NONE);
+  }
+
   FitSummary fit(Trainer<?, ?> trainer, TrainingListener listener) {
     Map<String, String> identity = trainer.identity();
     Path place = place(identity);

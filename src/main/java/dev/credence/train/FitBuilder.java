@@ -72,10 +72,11 @@ public abstract class FitBuilder<S extends FitBuilder<S>> {
    * also where its listener has ended it: what an error, closing in another thread, or the end of
    * the process cuts off is what can be gone on with. What has been learned is saved elsewhere.
    *
-   * <p>Each fit needs a file of its own, so members of an ensemble need different ones, and of
-   * regressors that are fitted at once the first one's is taken. A fit refuses a file that differs
-   * in seed, settings, data or weights to start with ({@link IllegalArgumentException}) or cannot
-   * be read, and a place that cannot be written to ({@link dev.credence.data.DataException}).
+   * <p>Each fit needs a file of its own, so members of an ensemble, and what is learned further,
+   * need different ones or {@link Checkpointing#sideBySide}; of regressors that are fitted at once
+   * the first one's is taken. A fit refuses a file that differs in seed, settings, data or weights
+   * to start with ({@link IllegalArgumentException}) or cannot be read, and a place that cannot be
+   * written to ({@link dev.credence.data.DataException}).
    */
   public S checkpoint(Path file) {
     return checkpoint(new Checkpointing(file));

@@ -5,7 +5,8 @@ package dev.credence.train;
  *
  * @param epochs passes over the data
  * @param steps steps of the optimizer
- * @param seconds how long it took, compiling included
+ * @param seconds how long it took, compiling included; of a fit that was cut off and gone on with
+ *     all runs together, but for what was lost
  * @param stepMicros median over the epochs of how long a step took, in microseconds
  * @param nll the data set's negative log likelihood in nats, summed over its rows, in the last
  *     epoch

@@ -2,6 +2,7 @@ package dev.credence.run;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.credence.data.DataException;
@@ -33,6 +34,26 @@ class CheckpointTest {
         "truths",
             Tensor.iota(TensorType.of(DType.INT32, 4).shape(), 0)
                 .less(Tensor.fill(2, TensorType.of(DType.INT32, 4))));
+  }
+
+  @Test
+  void checksumsTellStatesAndProgramsApart() {
+    try (Device device = new ReferenceDevice();
+        State<Mlp> one = State.of(device, 1, net(4));
+        State<Mlp> same = State.of(device, 1, net(4));
+        State<Mlp> other = State.of(device, 2, net(4))) {
+      assertEquals(one.checksum(), same.checksum());
+      assertNotEquals(one.checksum(), other.checksum());
+      long sum = literal(device, "sum", 1, 2);
+      assertEquals(sum, literal(device, "sum", 1, 2));
+      assertNotEquals(sum, literal(device, "sum", 1, 3));
+      assertNotEquals(sum, literal(device, "total", 1, 2));
+    }
+  }
+
+  private static long literal(Device device, String name, double... values) {
+    TensorType type = TensorType.of(DType.FLOAT32, values.length);
+    return Program.on(device).output(name, Tensor.literal(type, values).sumAll()).checksum();
   }
 
   @Test

@@ -362,4 +362,31 @@ class CheckpointingTest {
       assertEquals(2, files.count());
     }
   }
+
+  /** An ensemble that was cut off trains none of its members twice. */
+  @Test
+  void membersOfAnEnsembleLieSideBySide() {
+    float[] wanted = ensemble(new Cutting(0, new ArrayList<>()), null);
+    Checkpointing kept = Checkpointing.sideBySide(folder.resolve("member"));
+    List<Integer> heard = new ArrayList<>();
+    TrainingListener second =
+        p -> {
+          heard.add(p.epoch());
+          if (heard.size() == EPOCHS + 2) {
+            throw new CutOff();
+          }
+          return true;
+        };
+    assertThrows(CutOff.class, () -> ensemble(second, kept));
+    assertArrayEquals(wanted, ensemble(p -> heard.add(p.epoch()), kept));
+    // The first is heard of at its end alone, and the others, of which nothing was kept, from 1 on.
+    assertEquals(List.of(1, 2, 3, 4, 1, 2, 4, 1, 2, 3, 4, 1, 2, 3, 4), heard);
+  }
+
+  private float[] ensemble(TrainingListener listener, @Nullable Checkpointing kept) {
+    try (var ensemble =
+        RegressorEnsemble.of(3, seed -> settings(kept).seed(seed).listener(listener).build())) {
+      return ensemble.fit(gap.x(), gap.y()).predict(gap.x()).mean();
+    }
+  }
 }
