@@ -60,6 +60,7 @@ final class Harness {
         System.out.println(Markdown.progress(soFar, workloads.getLast()));
       }
       if (options.withProducts()) {
+        System.out.println("products: us | GFLOP/s | OpenBLAS us | GFLOP/s | ratio of the times");
         products(own, single, blas, singleBlas);
       }
       if (options.withCurves()) {
@@ -136,16 +137,7 @@ final class Harness {
       Comparison c = Comparison.measure(product.id(), sides, options.effort());
       double[] t = sides.stream().mapToDouble(s -> c.of(s).median()).toArray();
       products.add(new Results.ProductRow(product, t[0], t[1], t[2], t[3]));
-      System.out.println(
-          Check.text(
-              "%-28s %9.1f us, OpenBLAS %9.1f: %.2f;  threads %9.1f us, OpenBLAS %9.1f: %.2f",
-              product.id(),
-              t[0] * 1e6,
-              t[1] * 1e6,
-              t[0] / t[1],
-              t[2] * 1e6,
-              t[3] * 1e6,
-              t[2] / t[3]));
+      System.out.println(Markdown.progress(products.getLast()));
     }
   }
 

@@ -74,6 +74,7 @@ final class Json {
   private void product(Results.ProductRow row) {
     json.writeStringProperty("id", row.product().id());
     json.writeStringProperty("where", row.product().where());
+    number("flops", row.product().flops());
     number("own1", row.own1());
     number("openBlas1", row.openBlas1());
     number("ownAll", row.ownAll());

@@ -9,6 +9,10 @@ import dev.credence.type.TensorType;
 /**
  * LeNet with dropout after every layer but the last, as Gal and Ghahramani (2016) have it: two
  * convolutions of 5 by 5, each pooled, and two dense layers.
+ *
+ * <p>It is written out beside the library's own: W4 keeps what comes before the first dropout from
+ * one chunk of draws to the next, where that one is a single program, and a workload stays what it
+ * is when a model of the library changes.
  */
 record LeNet(Conv first, Conv second, Dense hidden, Dense out) {
   static final double P = 0.5;

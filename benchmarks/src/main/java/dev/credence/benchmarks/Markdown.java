@@ -94,29 +94,37 @@ final class Markdown {
     }
     line("## Matrix products beside OpenBLAS");
     line("");
-    line("Microseconds, and the ratio Credence / OpenBLAS (below 1: Credence is faster).");
-    line("");
     line(
-        "| m x n x k | where | 1 thread | OpenBLAS | ratio | %d threads | OpenBLAS | ratio |",
-        r.threads());
-    line("|---|---|---|---|---|---|---|---|");
+        "Microseconds and GFLOP/s, the medians' both, and the ratio of the times Credence /"
+            + " OpenBLAS");
+    line("(below 1: Credence is faster).");
+    line("");
+    String columns = " us | GFLOP/s | OpenBLAS us | GFLOP/s | ratio |";
+    line("| m x n x k | where | 1 thread:%s %d threads:%s", columns, r.threads(), columns);
+    line("|---|---|%s", "---|".repeat(10));
     for (Results.ProductRow row : r.products()) {
       Product p = row.product();
       line(
-          "| %d x %d x %d %s | %s | %.1f | %.1f | %s | %.1f | %.1f | %s |",
+          "| %d x %d x %d %s | %s |%s%s",
           p.m(),
           p.n(),
           p.k(),
           p.layout(),
           p.where(),
-          row.own1() * 1e6,
-          row.openBlas1() * 1e6,
-          ratio(row.own1() / row.openBlas1()),
-          row.ownAll() * 1e6,
-          row.openBlasAll() * 1e6,
-          ratio(row.ownAll() / row.openBlasAll()));
+          beside(p, row.own1(), row.openBlas1()),
+          beside(p, row.ownAll(), row.openBlasAll()));
     }
     line("");
+  }
+
+  private static String beside(Product product, double own, double openBlas) {
+    return Check.text(
+        " %.1f | %s | %.1f | %s | %s |",
+        own * 1e6,
+        number(product.flops() / own / 1e9),
+        openBlas * 1e6,
+        number(product.flops() / openBlas / 1e9),
+        ratio(own / openBlas));
   }
 
   private void curve(Curve curve) {
@@ -150,6 +158,15 @@ final class Markdown {
     return Check.text(
         "%-4s %10s ms   floor %10s ms   ratio %6s   %s   (others busy: %.1f cores)",
         c.id(), cell(own), millis(r.floor(c)), ratio(own.median() / r.floor(c)), peer, c.others());
+  }
+
+  /** A line for the terminal. */
+  static String progress(Results.ProductRow row) {
+    return Check.text(
+        "%-28s 1 thread |%s  all threads |%s",
+        row.product().id(),
+        beside(row.product(), row.own1(), row.openBlas1()),
+        beside(row.product(), row.ownAll(), row.openBlasAll()));
   }
 
   private static String cell(@Nullable Samples samples) {

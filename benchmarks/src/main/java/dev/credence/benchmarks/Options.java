@@ -21,11 +21,12 @@ record Options(
     Path home) {
   private static final String USAGE =
       """
-      Options: --quick            two minutes: fewer samples, no products, no curves
+      Options: --quick            two minutes: fewer samples, no curves, products if asked for
                --only W1,W5       some of the workloads
                --device NAME      cpu unless said otherwise
                --threads N        of the cpu device and of the peers; all cores unless said otherwise
                --no-peers  --no-products  --no-curves
+               --products         the table of products, under --quick as well
                --python PATH      with PyTorch or JAX; python3 unless said otherwise
                --home FOLDER      of peers and results\
       """;
@@ -37,6 +38,7 @@ record Options(
     boolean quick = false;
     boolean peers = true;
     boolean products = true;
+    boolean productsAskedFor = false;
     boolean curves = true;
     String python = "python3";
     Path home = Path.of(System.getProperty("credence.benchmarks", "."));
@@ -45,6 +47,7 @@ record Options(
         case "--quick", "-quick" -> quick = true;
         case "--no-peers" -> peers = false;
         case "--no-products" -> products = false;
+        case "--products" -> productsAskedFor = true;
         case "--no-curves" -> curves = false;
         case "--only" -> chosen = entries(value(args, ++i));
         case "--device" -> device = value(args, ++i);
@@ -60,7 +63,7 @@ record Options(
         chosen,
         quick ? Comparison.Effort.QUICK : Comparison.Effort.FULL,
         peers,
-        products && !quick,
+        products && (productsAskedFor || !quick),
         curves && !quick,
         python,
         home);
