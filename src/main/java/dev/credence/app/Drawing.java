@@ -239,7 +239,8 @@ final class Drawing {
     return new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
   }
 
-  private static byte[] png(BufferedImage image) {
+  /** A picture as a file of the format PNG. */
+  static byte[] png(BufferedImage image) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try {
       ImageIO.write(image, "png", bytes);

@@ -3,11 +3,7 @@ package dev.credence.app;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
-import javax.imageio.ImageIO;
 
 /** Small grey images side by side, as one picture. */
 final class Tiles {
@@ -44,7 +40,7 @@ final class Tiles {
       }
     }
     graphics.dispose();
-    return png(picture);
+    return Drawing.png(picture);
   }
 
   private static Color level(float value) {
@@ -76,15 +72,5 @@ final class Tiles {
       }
     }
     return counts;
-  }
-
-  private static byte[] png(BufferedImage image) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try {
-      ImageIO.write(image, "png", bytes);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return bytes.toByteArray();
   }
 }

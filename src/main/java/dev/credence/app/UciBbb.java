@@ -63,36 +63,28 @@ final class UciBbb implements Experiment {
   @Override
   public void run(Bench bench) {
     UciSplits splits = new UciSplits(bench);
-    for (String name : bench.parts()) {
-      double start = bench.seconds();
-      UciSet set = splits.read(name);
-      Published known = VARIATIONAL.get(name);
-      if (known == null) {
-        throw new IllegalArgumentException("there is no set " + name);
-      }
-      List<Rows> training = UciSplits.training(set);
-      List<Rows> test = UciSplits.test(set);
-      List<BayesianRegressor> nets = bench.train(name, course -> fit(bench, set, training, course));
-      List<Outcome> outcomes =
-          IntStream.range(0, nets.size())
-              .mapToObj(k -> outcome(test.get(k), nets.get(k).predict(test.get(k).x())))
-              .toList();
-      splits.result(set, outcomes, known, bench.seconds() - start);
-      bench.result(
-          name + ".elbo",
-          nets.stream()
-              .mapToDouble(net -> -(net.summary().nll() + net.summary().kl()))
-              .average()
-              .orElseThrow());
-      Rows first = test.getFirst();
-      bench.picture(
-          () ->
-              Pictures.predictions(
-                      "target of " + name, first.y(), nets.getFirst().predict(first.x()))
-                  .named(name + ".png"));
-      nets.forEach(BayesianRegressor::close);
-    }
-    splits.pictures();
+    splits.each(VARIATIONAL, (set, known) -> run(bench, splits, set, known));
+  }
+
+  private static void run(Bench bench, UciSplits splits, UciSet set, Published known) {
+    double start = bench.seconds();
+    List<Rows> training = UciSplits.training(set);
+    List<Rows> test = UciSplits.test(set);
+    List<BayesianRegressor> nets =
+        bench.train(set.name(), course -> fit(bench, set, training, course));
+    List<Outcome> outcomes =
+        IntStream.range(0, nets.size())
+            .mapToObj(k -> outcome(test.get(k), nets.get(k).predict(test.get(k).x())))
+            .toList();
+    splits.result(set, outcomes, known, bench.seconds() - start);
+    bench.result(
+        set.name() + ".elbo",
+        nets.stream()
+            .mapToDouble(net -> -(net.summary().nll() + net.summary().kl()))
+            .average()
+            .orElseThrow());
+    splits.predictions(set, nets.getFirst());
+    nets.forEach(BayesianRegressor::close);
   }
 
   private static List<BayesianRegressor> fit(

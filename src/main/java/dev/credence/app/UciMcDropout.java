@@ -146,28 +146,25 @@ final class UciMcDropout implements Experiment {
   @Override
   public void run(Bench bench) {
     UciSplits splits = new UciSplits(bench);
-    for (String name : bench.parts()) {
-      double start = bench.seconds();
-      UciSet set = splits.read(name);
-      Case known = CASES.get(name);
-      if (known == null) {
-        throw new IllegalArgumentException("there is no set " + name);
-      }
-      boolean grid = bench.protocol().equals(GRID);
-      List<Rows> training = UciSplits.training(set);
-      List<Setting> settings =
-          grid
-              ? searched(bench, set, training)
-              : training.stream().map(rows -> known.fixed()).toList();
-      List<McDropoutRegressor> nets =
-          bench.train(name, course -> fit(bench, set, training, settings, course));
-      List<Outcome> outcomes = outcomes(nets, UciSplits.test(set), DRAWS);
-      double seconds = bench.seconds() - start;
-      splits.result(set, outcomes, grid ? known.searched() : known.once(), seconds);
-      extras(bench, set, nets, settings);
-      nets.forEach(McDropoutRegressor::close);
-    }
-    splits.pictures();
+    splits.each(CASES, (set, known) -> run(bench, splits, set, known));
+  }
+
+  private static void run(Bench bench, UciSplits splits, UciSet set, Case known) {
+    double start = bench.seconds();
+    boolean grid = bench.protocol().equals(GRID);
+    List<Rows> training = UciSplits.training(set);
+    List<Setting> settings =
+        grid
+            ? searched(bench, set, training)
+            : training.stream().map(rows -> known.fixed()).toList();
+    List<McDropoutRegressor> nets =
+        bench.train(set.name(), course -> fit(bench, set, training, settings, course));
+    List<Outcome> outcomes = outcomes(nets, UciSplits.test(set), DRAWS);
+    double seconds = bench.seconds() - start;
+    splits.result(set, outcomes, grid ? known.searched() : known.once(), seconds);
+    extras(bench, set, nets, settings);
+    splits.predictions(set, nets.getFirst());
+    nets.forEach(McDropoutRegressor::close);
   }
 
   /** A net for each split, all trained at once. */
@@ -243,7 +240,7 @@ final class UciMcDropout implements Experiment {
     return List.of(chosen);
   }
 
-  /** What the table does not hold: weight averaging, the settings, and some rows to look at. */
+  /** What the table does not hold: weight averaging and the settings. */
   private static void extras(
       Bench bench, UciSet set, List<McDropoutRegressor> nets, List<Setting> settings) {
     List<Rows> test = UciSplits.test(set);
@@ -258,11 +255,5 @@ final class UciMcDropout implements Experiment {
         set.name() + ".p", settings.stream().collect(Collectors.averagingDouble(Setting::p)));
     bench.result(
         set.name() + ".tau", settings.stream().collect(Collectors.averagingDouble(Setting::tau)));
-    Rows rows = test.getFirst();
-    bench.picture(
-        () ->
-            Pictures.predictions(
-                    "target of " + set.name(), rows.y(), nets.getFirst().predict(rows.x()))
-                .named(set.name() + ".png"));
   }
 }

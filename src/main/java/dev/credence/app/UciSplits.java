@@ -3,11 +3,13 @@ package dev.credence.app;
 import dev.credence.data.Split;
 import dev.credence.data.UciSet;
 import dev.credence.train.Metrics;
+import dev.credence.train.Regressor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 
 /**
@@ -90,9 +92,25 @@ final class UciSplits {
     this.bench = bench;
   }
 
-  /** A set of the data's folder. */
-  UciSet read(String set) {
-    return UciSet.read(bench.data("uci", set));
+  /**
+   * Goes through the sets that the bench asks for, then leaves the pictures of all.
+   *
+   * @param known what is known of each set, by name
+   */
+  <K> void each(Map<String, K> known, BiConsumer<UciSet, K> run) {
+    for (String name : bench.parts()) {
+      run.accept(UciSet.read(bench.data("uci", name)), of(known, name));
+    }
+    pictures();
+  }
+
+  /** Leaves a picture of what a net says of the test rows of a set's first split. */
+  void predictions(UciSet set, Regressor<?> net) {
+    Rows rows = test(set).getFirst();
+    bench.picture(
+        () ->
+            Pictures.predictions("target of " + set.name(), rows.y(), net.predict(rows.x()))
+                .named(set.name() + ".png"));
   }
 
   /** The rows to learn from, of each split. */
@@ -142,8 +160,7 @@ final class UciSplits {
     return Math.sqrt(squares) / values.length;
   }
 
-  /** Leaves the pictures of all sets. */
-  void pictures() {
+  private void pictures() {
     List<String> names = new ArrayList<>(beside.keySet());
     bench.picture(
         () ->
@@ -161,7 +178,7 @@ final class UciSplits {
   private static <T> T of(Map<String, T> map, String name) {
     T value = map.get(name);
     if (value == null) {
-      throw new IllegalArgumentException("there are no results of " + name);
+      throw new IllegalArgumentException("there is no set " + name);
     }
     return value;
   }

@@ -1,7 +1,6 @@
 package dev.credence.compile;
 
 import dev.credence.kernel.Index;
-import dev.credence.kernel.Index.Bound;
 import dev.credence.kernel.Scalar;
 import dev.credence.tensor.Draw;
 import dev.credence.tensor.Op;
@@ -265,32 +264,9 @@ final class Candidates {
 
   /** Whether reading an operand is plain strided access to something in memory. */
   private boolean isPlain(Tensor tensor) {
-    Shape shape = tensor.shape();
-    List<Index> at = axes(shape, 0);
-    Lowering lowering = new Lowering(new Probe());
-    Scalar value = lowering.value(tensor, at, List.of());
+    Lowering lowering = new Lowering(t -> chosen.contains(t) || !(t.op() instanceof View));
+    Scalar value = lowering.value(tensor, axes(tensor.shape(), 0), List.of());
     return value instanceof Scalar.Load load && load.at().isAffine() && load.guard().isEmpty();
-  }
-
-  /** Memory in which everything that is not elementwise, or is chosen, lies. */
-  private final class Probe implements Lowering.Memory {
-    @Override
-    public boolean holds(Tensor tensor) {
-      return isStored(tensor)
-          || chosen.contains(tensor)
-          || !(tensor.op() instanceof Op.Elementwise)
-          || !(tensor.op() instanceof View);
-    }
-
-    @Override
-    public Scalar read(Tensor tensor, List<Index> at, List<Bound> guard, boolean raw) {
-      return new Scalar.Load(tensor.dtype(), 0, View.flatten(at, tensor.shape()), guard);
-    }
-
-    @Override
-    public int word(Object number) {
-      return 0;
-    }
   }
 
   /** The indices of some axes, numbered from a start. */
@@ -326,16 +302,6 @@ final class Candidates {
               @Override
               public boolean holds(Tensor tensor) {
                 return isStored(tensor) || chosen.contains(tensor);
-              }
-
-              @Override
-              public Scalar read(Tensor tensor, List<Index> at, List<Bound> guard, boolean raw) {
-                return new Scalar.Load(tensor.dtype(), 0, View.flatten(at, tensor.shape()), guard);
-              }
-
-              @Override
-              public int word(Object number) {
-                return 0;
               }
 
               @Override

@@ -168,12 +168,7 @@ final class Cluster {
               @Override
               public Scalar read(Tensor t, List<Index> at, List<Bound> guard, boolean raw) {
                 found.add(raw ? anywhere(t) : new Read(t, at, guard));
-                return new Scalar.Load(t.dtype(), 0, View.flatten(at, t.shape()), guard);
-              }
-
-              @Override
-              public int word(Object number) {
-                return 0;
+                return Lowering.Memory.super.read(t, at, guard, raw);
               }
             });
     switch (tensor.op()) {

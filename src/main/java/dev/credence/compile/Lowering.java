@@ -8,6 +8,7 @@ import dev.credence.tensor.Draw;
 import dev.credence.tensor.Op;
 import dev.credence.tensor.Source;
 import dev.credence.tensor.Tensor;
+import dev.credence.tensor.View;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -18,7 +19,10 @@ import java.util.Map;
  * with an index an axis, until it meets tensors that lie in memory.
  */
 final class Lowering {
-  /** Says which tensors lie in memory, and how they are read. */
+  /**
+   * Says which tensors lie in memory, and how they are read: as they stand, where the walk is made
+   * only to see what it meets.
+   */
   interface Memory {
     /** Whether the walk ends at this tensor. */
     boolean holds(Tensor tensor);
@@ -28,10 +32,14 @@ final class Lowering {
      *
      * @param raw whether it must be read from memory itself: it is an index
      */
-    Scalar read(Tensor tensor, List<Index> at, List<Bound> guard, boolean raw);
+    default Scalar read(Tensor tensor, List<Index> at, List<Bound> guard, boolean raw) {
+      return new Scalar.Load(tensor.dtype(), 0, View.flatten(at, tensor.shape()), guard);
+    }
 
     /** The parameter word of a number or key. */
-    int word(Object number);
+    default int word(Object number) {
+      return 0;
+    }
 
     /** Called for each draw that is inlined. */
     default void drawn(Tensor draw, List<Index> at) {}
