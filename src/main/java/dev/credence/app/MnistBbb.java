@@ -166,7 +166,7 @@ final class MnistBbb implements Experiment {
         fit(
             bench,
             "Scale mixture prior, 2x" + wide + " units",
-            40,
+            60,
             (epochs, course) ->
                 DigitNets.bayesByBackprop(wide, epochs, bench.seed(), course)
                     .prior(Prior.scaleMixture(0.75, 1, Math.exp(-7)))
