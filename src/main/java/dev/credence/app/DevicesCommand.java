@@ -17,19 +17,6 @@ final class DevicesCommand implements Runnable {
     this.out = out;
   }
 
-  /**
-   * The device that an option names.
-   *
-   * @throws UserError if there is none of that name
-   */
-  static Device named(String device) {
-    try {
-      return Devices.get(device);
-    } catch (IllegalArgumentException e) {
-      throw new UserError(String.valueOf(e.getMessage()));
-    }
-  }
-
   @Override
   public void run() {
     int width = Devices.all().stream().mapToInt(entry -> entry.name().length()).max().orElse(0);

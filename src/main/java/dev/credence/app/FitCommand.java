@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Trains a Bayesian neural network and reports how good, and how sure, it is. */
@@ -69,13 +70,7 @@ final class FitCommand implements Runnable {
       description = "How often training goes through the rows.")
   private @Nullable Integer epochs;
 
-  @Option(
-      names = "--device",
-      paramLabel = "NAME",
-      description =
-          "auto, cpu, reference or another that 'credence devices' lists (default:"
-              + " ${DEFAULT-VALUE}).")
-  private String device = "auto";
+  @Mixin private DeviceOption device = new DeviceOption();
 
   @Option(
       names = "--report",
@@ -102,7 +97,7 @@ final class FitCommand implements Runnable {
   @Override
   public void run() {
     checkOptions();
-    Device on = DevicesCommand.named(device);
+    Device on = device.named();
     Problem problem = problem();
     Path directory = directory();
     Outputs.checkDirectory(directory);

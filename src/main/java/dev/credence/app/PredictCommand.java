@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Predicts the rows of a table with what {@link FitCommand} has saved. */
@@ -55,13 +56,7 @@ final class PredictCommand implements Runnable {
       description = "Where the predictions go, as a table (default: the terminal).")
   private @Nullable Path file;
 
-  @Option(
-      names = "--device",
-      paramLabel = "NAME",
-      description =
-          "auto, cpu, reference or another that 'credence devices' lists (default:"
-              + " ${DEFAULT-VALUE}).")
-  private String device = "auto";
+  @Mixin private DeviceOption device = new DeviceOption();
 
   PredictCommand(PrintWriter out) {
     this.out = out;
@@ -69,7 +64,7 @@ final class PredictCommand implements Runnable {
 
   @Override
   public void run() {
-    Device on = DevicesCommand.named(device);
+    Device on = device.named();
     if (file != null) {
       Outputs.checkFile(file);
     }

@@ -13,6 +13,7 @@ import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -88,13 +89,7 @@ final class RunCommand implements Runnable {
       description = "Decides all that is drawn at random (default: ${DEFAULT-VALUE}).")
   private long seed = 1;
 
-  @Option(
-      names = "--device",
-      paramLabel = "NAME",
-      description =
-          "auto, cpu, reference or another that 'credence devices' lists (default:"
-              + " ${DEFAULT-VALUE}).")
-  private String device = "auto";
+  @Mixin private DeviceOption device = new DeviceOption();
 
   RunCommand(PrintWriter out, PrintWriter err) {
     this.out = out;
@@ -133,7 +128,7 @@ final class RunCommand implements Runnable {
         protocol != null || experiment.protocols().isEmpty()
             ? protocol
             : experiment.protocols().getFirst();
-    Device on = DevicesCommand.named(device);
+    Device on = device.named();
     Bench bench = new Bench(data, seed, passes, parts, way, on, err, kept(asked, on));
     out.println(asked + ": " + experiment.summary());
     out.flush();
