@@ -1,9 +1,9 @@
 // The CPU's matrix product. See gemm.h for the law it keeps.
 //
 // From the inside out: a register tile of C is held in vectors while k runs (`tile`); a column of
-// tiles shares one panel of B, packed just before use so that it is still in the nearest cache; a
-// block of A stays in the second-level cache while all panels of B pass by (`multiply`); the batch
-// and a grid over C make the tasks, and a part is a run of tasks.
+// tiles shares one panel of B, packed just before use where its columns are not contiguous; a block
+// of A stays in the second-level cache while all panels of B pass by (`multiply`); the batch and a
+// grid over C make the tasks, and a part is a run of tasks.
 
 #include "gemm.h"
 

@@ -20,7 +20,8 @@ import java.util.Optional;
  * Cuts a loop with few kept elements and many inner ones into passes that threads can share. A long
  * phase becomes a pass of its own, whose units take some tiles of the inner elements each and leave
  * what they folded; the next pass begins by folding that. The shape of a sum makes this exact: the
- * tiles' sums are summed by the rule of the tile.
+ * tiles' sums are summed by the rule of the tile. A shorter phase is shared out by the lanes of its
+ * one tile, which the next pass adds.
  */
 final class LoopPasses {
   /**
